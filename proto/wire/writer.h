@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "proto/wire/reader.h"
+#include "proto/wire/varint.h"
+
+namespace flameway::wire {
+
+[[nodiscard]] constexpr uint32_t Tag(uint32_t field, WireType type) {
+  return field << 3 | static_cast<uint32_t>(type);
+}
+
+// Appends fields to a string it borrows. Scalars of value 0 are written too: the caller leaves out
+// what is unset.
+class Writer {
+ public:
+  explicit Writer(std::string* out) : out_(out) {}
+
+  void Varint(uint64_t value) {
+    char buffer[kMaxVarintBytes];
+    out_->append(buffer, WriteVarint(buffer, value));
+  }
+  void VarintField(uint32_t field, uint64_t value) {
+    char buffer[2 * kMaxVarintBytes];
+    char* p = WriteVarint(buffer, Tag(field, WireType::kVarint));
+    out_->append(buffer, WriteVarint(p, value));
+  }
+  // Leaves out 0, the default of every proto3 scalar.
+  void VarintFieldUnlessZero(uint32_t field, uint64_t value) {
+    if (value != 0) VarintField(field, value);
+  }
+  void Fixed64Field(uint32_t field, uint64_t value) {
+    char buffer[kMaxVarintBytes + 8];
+    char* p = WriteVarint(buffer, Tag(field, WireType::kFixed64));
+    std::memcpy(p, &value, 8);
+    out_->append(buffer, p + 8);
+  }
+  void BytesField(uint32_t field, std::string_view bytes) {
+    BytesPrefix(field, bytes.size());
+    out_->append(bytes);
+  }
+  // Tag and length of a field whose `size` bytes the caller appends next.
+  void BytesPrefix(uint32_t field, size_t size) {
+    char buffer[2 * kMaxVarintBytes];
+    char* p = WriteVarint(buffer, Tag(field, WireType::kBytes));
+    out_->append(buffer, WriteVarint(p, size));
+  }
+
+ private:
+  std::string* out_;
+};
+
+// The scalar fields of one small message, collected on the stack and appended at once: a call per
+// row instead of one per field. `Fields` is the most that are written.
+template <size_t Fields>
+class SmallMessage {
+ public:
+  void VarintFieldUnlessZero(uint32_t field, uint64_t value) {
+    if (value == 0) return;
+    end_ = WriteVarint(WriteVarint(end_, Tag(field, WireType::kVarint)), value);
+  }
+  [[nodiscard]] size_t size() const { return static_cast<size_t>(end_ - buffer_); }
+  [[nodiscard]] std::string_view bytes() const { return {buffer_, size()}; }
+
+ private:
+  char buffer_[Fields * (5 + kMaxVarintBytes)];
+  char* end_ = buffer_;
+};
+
+// Writes a message from its end to its beginning, so that a length is known when it is to be
+// written and nothing is measured twice. Fields, and elements inside them, are therefore given last
+// first. Grows by doubling.
+class BackWriter {
+ public:
+  // `expected` is the size to make room for at once; what is not used of it is never touched.
+  explicit BackWriter(size_t expected)
+      : buffer_(std::make_unique_for_overwrite<char[]>(expected)),
+        capacity_(expected),
+        begin_(expected) {}
+
+  // Bytes written so far; the difference of two marks is the size of what stands between them.
+  [[nodiscard]] size_t size() const { return capacity_ - begin_; }
+
+  void Varint(uint64_t value) {
+    const size_t size = VarintSize(value);
+    WriteVarint(Claim(size), value);
+  }
+  void VarintField(uint32_t field, uint64_t value) {
+    Varint(value);
+    Varint(Tag(field, WireType::kVarint));
+  }
+  void VarintFieldUnlessZero(uint32_t field, uint64_t value) {
+    if (value != 0) VarintField(field, value);
+  }
+  void Fixed64Field(uint32_t field, uint64_t value) {
+    std::memcpy(Claim(8), &value, 8);
+    Varint(Tag(field, WireType::kFixed64));
+  }
+  void Bytes(std::string_view bytes) {
+    if (!bytes.empty()) std::memcpy(Claim(bytes.size()), bytes.data(), bytes.size());
+  }
+  void BytesField(uint32_t field, std::string_view bytes) {
+    const size_t mark = size();
+    Bytes(bytes);
+    BytesPrefix(field, mark);
+  }
+  // Turns everything written since `mark` into the content of a length-delimited field.
+  void BytesPrefix(uint32_t field, size_t mark) {
+    Varint(size() - mark);
+    Varint(Tag(field, WireType::kBytes));
+  }
+
+  // The message so far.
+  [[nodiscard]] std::string_view message() const { return {buffer_.get() + begin_, size()}; }
+
+ private:
+  char* Claim(size_t size) {
+    if (size > begin_) [[unlikely]]
+      Grow(size);
+    begin_ -= size;
+    return buffer_.get() + begin_;
+  }
+  void Grow(size_t size);
+
+  std::unique_ptr<char[]> buffer_;
+  size_t capacity_;
+  size_t begin_;  // the message is buffer_[begin_, capacity_)
+};
+
+}  // namespace flameway::wire
