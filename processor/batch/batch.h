@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "processor/batch/content.h"
+#include "processor/batch/dictionary.h"
+#include "processor/batch/table.h"
+#include "processor/model/limits.h"
+#include "processor/request/request.h"
+
+namespace flameway {
+
+struct BatchOptions {
+  BatchLimits limits;
+  Coalesce coalesce = Coalesce::kLossless;
+};
+
+// A batch that is complete: tables without orphans or duplicates, row 0 in place. Constant; may be
+// encoded from any thread, in several forms.
+class SealedBatch {
+ public:
+  [[nodiscard]] const BatchCounts& counts() const { return content_->counts; }
+  [[nodiscard]] bool empty() const { return content_->profiles.empty(); }
+  // Samples in it after merging.
+  [[nodiscard]] size_t samples_out() const { return content_->samples.size(); }
+  [[nodiscard]] const BatchContent& content() const { return *content_; }
+
+ private:
+  friend class Batch;
+  explicit SealedBatch(std::unique_ptr<BatchContent> content) : content_(std::move(content)) {}
+  std::unique_ptr<BatchContent> content_;
+};
+
+// Which samples of a decoded request to merge, for a caller that splits a message: those numbered
+// [sample_begin, sample_end) over the whole request, and of a single one only the points
+// [point_begin, point_end).
+struct MergeRange {
+  uint32_t sample_begin = 0;
+  uint32_t sample_end = UINT32_MAX;
+  uint32_t point_begin = 0;
+  uint32_t point_end = UINT32_MAX;
+};
+
+// The open batch. One thread, no lock. Requests that meet in one batch were decoded under the same
+// secret.
+//
+// Merging walks the accepted samples top-down. A sample the batch knows only appends what it
+// measured; otherwise its stack is looked up, then only the locations of a new stack, only the
+// functions of a new location, only the strings of a new function. So what nobody refers to never
+// enters, and a known row costs one probe.
+class Batch {
+ public:
+  explicit Batch(const BatchOptions& options);
+
+  // Whether the request can be merged without the batch growing past its limits. An empty batch
+  // takes any request.
+  [[nodiscard]] bool Fits(const Request& request) const;
+  // Folds in the accepted profiles of a decoded request. Cannot fail. Cost: linear in the request,
+  // whatever was merged before. The request's bytes are not needed afterwards.
+  void Merge(const Request& request, const MergeRange& range = {});
+
+  [[nodiscard]] bool empty() const { return content_->profiles.empty(); }
+  [[nodiscard]] const BatchCounts& counts() const { return content_->counts; }
+  [[nodiscard]] size_t encoded_bytes_bound() const { return content_->encoded_bytes_bound(); }
+  [[nodiscard]] size_t memory_bytes() const;
+
+  // Ends the batch and starts an empty one.
+  [[nodiscard]] SealedBatch Seal();
+  // Gives back the memory of a batch that is no longer needed, for the next one.
+  void Recycle(SealedBatch batch);
+
+#ifdef FLAMEWAY_CHECKED
+  void set_collision_handler_for_test(Dictionary::CollisionHandler handler) {
+    dictionary_.set_collision_handler_for_test(std::move(handler));
+  }
+#endif
+
+ private:
+  uint32_t OpenResource(const IncomingResource& resource);
+  uint32_t OpenScope(const IncomingScope& scope, uint32_t resource);
+  // The output profile that `profile` joins. `key` is its fingerprint.
+  uint32_t OpenProfile(const RequestColumns& columns, const IncomingProfile& profile,
+                       const Fingerprint& scope_print, uint32_t scope, Fingerprint& key);
+  // Into head_ and list_.
+  void EncodeProfileHead(const IncomingProfile& profile);
+  // What identifies the sample; its attributes into list_.
+  SampleNode Translate(const IncomingSample& sample);
+  void MergeSamples(const RequestColumns& columns, ListSpan samples, const Fingerprint& key,
+                    uint32_t profile, const MergeRange& range);
+  void MergeSample(const IncomingSample& sample, const Fingerprint& key, uint32_t profile);
+  uint32_t AddSample(const IncomingSample& sample, uint32_t profile);
+#ifdef FLAMEWAY_CHECKED
+  void CheckSame(const IncomingSample& sample, const SampleNode& node);
+  void CheckSame(const IncomingProfile& profile, const ProfileNode& node);
+  void CheckSameSize(std::string_view incoming, TextSpan known);
+#endif
+
+  BatchOptions options_;
+  std::unique_ptr<BatchContent> content_;
+  std::unique_ptr<BatchContent> spare_;
+  Dictionary dictionary_;
+  Table resources_, scopes_, profiles_, samples_;
+  uint64_t profiles_kept_apart_ = 0;
+  const Fingerprinter* fingerprinter_ = nullptr;  // of the request being merged
+  // The row being encoded.
+  std::string head_;
+  std::vector<uint32_t> list_;
+};
+
+}  // namespace flameway

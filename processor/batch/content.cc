@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "processor/batch/content.h"
+
+namespace flameway {
+
+TextSpan BatchContent::AddText(std::string_view added) {
+  const TextSpan span{.begin = static_cast<uint32_t>(text.size()),
+                      .size = static_cast<uint32_t>(added.size())};
+  text.append(added);
+  return span;
+}
+
+ListSpan BatchContent::AddList(std::span<const uint32_t> added) {
+  const ListSpan span{.begin = static_cast<uint32_t>(lists.size()),
+                      .count = static_cast<uint32_t>(added.size())};
+  lists.insert(lists.end(), added.begin(), added.end());
+  CountUses(added, rows.attribute_uses);
+  return span;
+}
+
+size_t BatchContent::encoded_bytes_bound() const {
+  // Tags, lengths, numbers, times and totals beside what is stored encoded.
+  constexpr size_t kPerSample = 36;
+  constexpr size_t kPerNumber = 4;
+  constexpr size_t kPerNode = 64;
+  constexpr size_t kFrame = 32;
+  return rows.encoded_bytes_bound() + text.size() + points.bytes() + kPerSample * samples.size() +
+         kPerNumber * lists.size() +
+         kPerNode * (resources.size() + scopes.size() + profiles.size()) + kFrame;
+}
+
+size_t BatchContent::memory_bytes() const {
+  return rows.memory_bytes() + text.capacity() + lists.capacity() * sizeof(uint32_t) +
+         points.memory_bytes() + resources.capacity() * sizeof(ResourceNode) +
+         scopes.capacity() * sizeof(ScopeNode) + profiles.capacity() * sizeof(ProfileNode) +
+         samples.capacity() * sizeof(SampleNode);
+}
+
+void BatchContent::Reset() {
+  rows.Reset();
+  text.clear();
+  lists.clear();
+  resources.clear();
+  scopes.clear();
+  profiles.clear();
+  samples.clear();
+  points.Clear();
+  counts = {};
+  last_resource = kNoRow;
+}
+
+}  // namespace flameway

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a batch holds: filled by Batch, read by the encoder once it is sealed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "processor/batch/dictionary.h"
+#include "processor/batch/points.h"
+#include "processor/model/fingerprint.h"
+#include "processor/model/ids.h"
+#include "processor/request/columns.h"
+
+namespace flameway {
+
+// A range of BatchContent::text.
+struct TextSpan {
+  uint32_t begin = 0;
+  uint32_t size = 0;
+};
+
+// Rows hang in chains from parent to last child to previous child: appending is one write, and the
+// encoder, which writes back to front, meets them in the order they came.
+inline constexpr uint32_t kNoRow = UINT32_MAX;
+
+struct ResourceNode {
+  TextSpan resource, schema_url;
+  uint32_t last_scope = kNoRow;
+  uint32_t previous = kNoRow;  // resource
+};
+
+struct ScopeNode {
+  TextSpan scope, schema_url;
+  uint32_t last_profile = kNoRow;
+  uint32_t previous = kNoRow;  // scope of the same resource
+};
+
+struct ProfileNode {
+  TextSpan head;        // encoded fields but for samples, times and attributes
+  ListSpan attributes;  // of BatchContent::lists
+  uint64_t time_unix_nano = 0;
+  uint64_t duration_nano = 0;
+  uint32_t last_sample = kNoRow;
+  uint32_t previous = kNoRow;  // profile of the same scope
+  uint32_t profiles_in = 0;    // how many incoming profiles this one stands for
+};
+
+struct SampleNode {
+  StackId stack;
+  LinkId link;
+  ListSpan attributes;  // of BatchContent::lists
+  uint32_t last_chunk = Points::kNoChunk;
+  uint32_t previous = kNoRow;  // sample of the same profile
+  uint32_t samples_in = 0;     // how many incoming samples this one stands for
+  SampleShape shape = SampleShape::kNone;
+  int64_t total = 0;  // kAggregate: the sum
+};
+
+struct BatchCounts {
+  // Units of what was received and accepted.
+  uint64_t requests = 0;
+  uint64_t profiles = 0;
+  uint64_t samples = 0;
+};
+
+// Which profiles may be joined; docs/decisions/0003-what-may-be-joined.md.
+enum class Coalesce : uint8_t {
+  kNever,     // each profile stays by itself; only the dictionary is shared
+  kLossless,  // samples with timestamps join across time windows, plain values inside one window
+  kAll,       // plain values join across windows too: their time resolution is lost
+};
+
+struct BatchContent {
+  DictionaryRows rows;
+  std::string text;             // resources, scopes, heads of profiles
+  std::vector<uint32_t> lists;  // attributes of profiles and samples
+  std::vector<ResourceNode> resources;
+  std::vector<ScopeNode> scopes;
+  std::vector<ProfileNode> profiles;
+  std::vector<SampleNode> samples;
+  Points points;
+  BatchCounts counts;
+  uint32_t last_resource = kNoRow;
+  // For splitting, which sends the encoded batch through the core again.
+  Coalesce coalesce = Coalesce::kLossless;
+  FingerprintSecret secret;
+
+  [[nodiscard]] std::string_view Text(TextSpan span) const {
+    return std::string_view(text).substr(span.begin, span.size);
+  }
+  TextSpan AddText(std::string_view added);
+  [[nodiscard]] std::span<const uint32_t> List(ListSpan span) const {
+    return std::span(lists).subspan(span.begin, span.count);
+  }
+  // Counts the attributes as used.
+  ListSpan AddList(std::span<const uint32_t> added);
+  // Upper bound of the encoded message.
+  [[nodiscard]] size_t encoded_bytes_bound() const;
+  [[nodiscard]] size_t memory_bytes() const;
+  void Reset();  // keeps memory
+};
+
+}  // namespace flameway

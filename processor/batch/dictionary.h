@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "processor/batch/output_table.h"
+#include "processor/batch/table.h"
+#include "processor/model/ids.h"
+#include "processor/request/columns.h"
+
+namespace flameway {
+
+// The tables of a batch; row 0 of each is its zero row from the start.
+struct DictionaryRows {
+  DictionaryRows();
+
+  OutputTable strings, attributes, functions, links;
+  OutputTable mappings, locations;  // their lists: attributes
+  OutputTable stacks;               // their lists: locations, leaf first
+
+  // How often attributes and locations stand in lists, to give the shortest numbers to the most
+  // used.
+  std::vector<uint32_t> attribute_uses, location_uses;
+
+  void Reset();  // empty but for the zero rows; keeps memory
+  [[nodiscard]] size_t encoded_bytes_bound() const;
+  [[nodiscard]] size_t memory_bytes() const;
+};
+
+// Translates the rows of requests into rows of the batch, top-down: what is known by its
+// fingerprint is not descended into, so a row is looked at once per request and its parts only when
+// it is new. Adds to the rows it is given.
+class Dictionary {
+ public:
+  // Called when two different values share a fingerprint; checked builds only, which compare at
+  // every hit.
+  using CollisionHandler = std::function<void(const char* table)>;
+
+  Dictionary();
+
+  // Which rows the next translations speak about. `columns` and `rows` outlive them.
+  void Start(const RequestColumns& columns, DictionaryRows& rows);
+
+  StringId String(WireIndex index);
+  AttributeId Attribute(WireIndex index);
+  StackId Stack(WireIndex index);
+  LinkId Link(WireIndex index);
+  // Starts the probe for a stack that will be asked for soon.
+  void PrefetchStack(WireIndex index) const {
+    stacks_.table.Prefetch(columns_->stacks.fingerprints[index.value]);
+  }
+  // Replaces `numbers` by the attributes, ascending: equal sets make equal lists, whatever order
+  // they came in.
+  void Attributes(ListSpan incoming, std::vector<uint32_t>& numbers);
+
+  // Forgets all rows, for a new batch.
+  void Clear();
+  [[nodiscard]] size_t memory_bytes() const;
+#ifdef FLAMEWAY_CHECKED
+  void ReportCollision(const char* table) { on_collision_(table); }
+  void set_collision_handler_for_test(CollisionHandler handler) {
+    on_collision_ = std::move(handler);
+  }
+#endif
+
+ private:
+  // One table's way from the request's row numbers to the batch's.
+  struct Translation {
+    explicit Translation(const char* name_in) : name(name_in) {}
+    const char* name;
+    Table table;
+    std::vector<uint32_t> known;  // by request row: its batch row, 0 if not looked up yet
+    // The row being encoded.
+    std::string content;
+    std::vector<uint32_t> list;
+  };
+
+  FunctionId Function(WireIndex index);
+  MappingId Mapping(WireIndex index);
+  LocationId Location(WireIndex index);
+  // Fills to.known for the whole column.
+  template <typename Row>
+  void LookUpAll(const Column<Row>& column, Translation& to);
+
+  // Looks `index` up in `to`; if it is new, `encode` fills to.content and to.list, its parts
+  // translated first, and they become the next row of `out`, whose list is counted in `uses`, if
+  // given.
+  template <typename Row, typename Encode>
+  uint32_t Translate(const Column<Row>& column, WireIndex index, Translation& to, OutputTable& out,
+                     std::vector<uint32_t>* uses, const Encode& encode);
+
+  const RequestColumns* columns_ = nullptr;
+  DictionaryRows* rows_ = nullptr;
+  Translation strings_{"string"}, attributes_{"attribute"}, functions_{"function"},
+      mappings_{"mapping"}, locations_{"location"}, stacks_{"stack"}, links_{"link"};
+#ifdef FLAMEWAY_CHECKED
+  CollisionHandler on_collision_;
+#endif
+};
+
+// Counts one more use of each of `numbers`.
+void CountUses(std::span<const uint32_t> numbers, std::vector<uint32_t>& uses);
+
+}  // namespace flameway

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+namespace flameway {
+
+// What samples measured: timestamps and values, appended in the order they came. Each sample has a
+// chain of chunks, newest first, so that appending needs no search; the encoder writes back to
+// front and meets them in that order.
+//
+// chunk: previous u32 | timestamp_count u32 | value_bytes u32 | timestamps 8 x n | values (varints)
+class Points {
+ public:
+  static constexpr uint32_t kNoChunk = UINT32_MAX;
+
+  struct Chunk {
+    uint32_t previous = kNoChunk;
+    std::string_view timestamps;
+    std::string_view values;
+  };
+
+  // Appends a chunk before which `previous` stands, and returns it. At most 4 GiB in all.
+  uint32_t Append(uint32_t previous, std::string_view timestamps, std::string_view values) {
+    const auto chunk = static_cast<uint32_t>(bytes_.size());
+    const uint32_t header[] = {previous, static_cast<uint32_t>(timestamps.size() / 8),
+                               static_cast<uint32_t>(values.size())};
+    bytes_.append(reinterpret_cast<const char*>(header), sizeof header);
+    bytes_.append(timestamps);
+    bytes_.append(values);
+    return chunk;
+  }
+  [[nodiscard]] Chunk at(uint32_t chunk) const {
+    uint32_t header[3];
+    std::memcpy(header, bytes_.data() + chunk, sizeof header);
+    const std::string_view rest = std::string_view(bytes_).substr(chunk + sizeof header);
+    const size_t timestamps = size_t{header[1]} * 8;
+    return {.previous = header[0],
+            .timestamps = rest.substr(0, timestamps),
+            .values = rest.substr(timestamps, header[2])};
+  }
+  [[nodiscard]] size_t bytes() const { return bytes_.size(); }
+  [[nodiscard]] size_t memory_bytes() const { return bytes_.capacity(); }
+  void Clear() { bytes_.clear(); }
+
+ private:
+  std::string bytes_;
+};
+
+}  // namespace flameway

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "processor/batch/batch.h"
+
+namespace flameway {
+
+struct EncodeOptions {
+  // Write the strings of resource and scope attributes as references into the string table
+  // (OTLP 1.10+).
+  bool attribute_references = false;
+  // Upper bound of each message. A larger batch is split by profiles, then by samples, each part
+  // with a dictionary of its own. 0: no bound.
+  size_t max_message_bytes = 0;
+};
+
+struct EncodedMessage {
+  std::string bytes;         // an ExportProfilesServiceRequest, OTLP 1.10+
+  uint64_t profiles_in = 0;  // accepted profiles and samples it stands for; parts sum to the batch
+  uint64_t samples_in = 0;
+  uint64_t samples_out = 0;  // samples in it
+};
+
+struct EncodeResult {
+  std::vector<EncodedMessage> messages;
+  // What even one sample alone could not get below max_message_bytes; counted by the caller as
+  // dropped.
+  uint64_t oversize_profiles = 0;
+  uint64_t oversize_samples = 0;
+};
+
+// Pure; linear in the size of the batch (times the logarithm of the number of parts when split).
+[[nodiscard]] EncodeResult Encode(const SealedBatch& batch, const EncodeOptions& options);
+
+}  // namespace flameway

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "processor/encode/split.h"
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+#include "processor/request/request.h"
+
+namespace flameway {
+namespace {
+
+// Nothing of ours is refused on its second way in.
+RequestOptions Unlimited(const FingerprintSecret& secret) {
+  constexpr uint32_t kNoLimit = std::numeric_limits<uint32_t>::max();
+  return {.limits = {.max_request_bytes = std::numeric_limits<size_t>::max(),
+                     .max_elements = kNoLimit,
+                     .max_rows_per_table = kNoLimit,
+                     .max_profiles = kNoLimit,
+                     .max_packed_ints = kNoLimit,
+                     .max_string_bytes = kNoLimit,
+                     .max_payload_bytes = kNoLimit,
+                     .max_stack_depth = kNoLimit},
+          .secret = secret,
+          .accept_1_8 = false,
+          .accept_1_9 = false};
+}
+
+class Splitter {
+ public:
+  Splitter(const BatchContent& content, const EncodeOptions& options)
+      : options_(options),
+        request_(Unlimited(content.secret)),
+        batch_({.coalesce = content.coalesce}) {
+    whole_options_ = options;
+    whole_options_.max_message_bytes = 0;
+    CountSources(content);
+  }
+
+  EncodeResult Split(std::string_view whole) {
+    request_.Decode(whole, {.known_dialect = Dialect::kV1_10});
+    const auto samples = static_cast<uint32_t>(samples_in_.size());
+    // Each part repeats some of the dictionary, so this first cut is a lower bound of the number of
+    // parts.
+    const auto parts = static_cast<uint32_t>(whole.size() / options_.max_message_bytes + 1);
+    for (uint32_t i = 0; i < parts; ++i) {
+      const MergeRange range{.sample_begin = Share(samples, i, parts),
+                             .sample_end = Share(samples, i + 1, parts)};
+      // A profile without samples starts where the next one does; the last of them at the very end.
+      SplitRange(i + 1 == parts ? MergeRange{.sample_begin = range.sample_begin} : range);
+    }
+    return std::move(result_);
+  }
+
+ private:
+  static uint32_t Share(uint32_t total, uint32_t i, uint32_t parts) {
+    return static_cast<uint32_t>(uint64_t{total} * i / parts);
+  }
+
+  // How many incoming samples and profiles each sample and profile of the message stands for, in
+  // message order.
+  void CountSources(const BatchContent& content) {
+    const auto chain = [](uint32_t last, const auto& nodes) {
+      std::vector<uint32_t> order;
+      for (uint32_t i = last; i != kNoRow; i = nodes[i].previous) order.push_back(i);
+      std::reverse(order.begin(), order.end());
+      return order;
+    };
+    for (const uint32_t r : chain(content.last_resource, content.resources)) {
+      for (const uint32_t s : chain(content.resources[r].last_scope, content.scopes)) {
+        for (const uint32_t p : chain(content.scopes[s].last_profile, content.profiles)) {
+          profiles_.push_back({.first_sample = static_cast<uint32_t>(samples_in_.size()),
+                               .profiles_in = content.profiles[p].profiles_in});
+          for (const uint32_t i : chain(content.profiles[p].last_sample, content.samples)) {
+            samples_in_.push_back(content.samples[i].samples_in);
+          }
+        }
+      }
+    }
+  }
+
+  void SplitRange(const MergeRange& range) {
+    batch_.Merge(request_, range);
+    if (batch_.empty()) return;
+    const SealedBatch sealed = batch_.Seal();
+    EncodeResult part = Encode(sealed, whole_options_);
+    EncodedMessage& message = part.messages.front();
+    CountSources(range, message);
+    if (message.bytes.size() <= options_.max_message_bytes) {
+      result_.messages.push_back(std::move(message));
+      return;
+    }
+    const uint32_t end = std::min(range.sample_end, static_cast<uint32_t>(samples_in_.size()));
+    if (end - range.sample_begin > 1) {
+      const uint32_t middle = range.sample_begin + (end - range.sample_begin) / 2;
+      SplitRange({.sample_begin = range.sample_begin, .sample_end = middle});
+      SplitRange({.sample_begin = middle, .sample_end = range.sample_end});
+      return;
+    }
+    const uint32_t points = PointsIn(range);
+    if (points > 1) {
+      const uint32_t middle = range.point_begin + points / 2;
+      SplitRange({range.sample_begin, range.sample_end, range.point_begin, middle});
+      SplitRange({range.sample_begin, range.sample_end, middle, range.point_end});
+      return;
+    }
+    result_.oversize_profiles += message.profiles_in;
+    result_.oversize_samples += message.samples_in;
+  }
+
+  [[nodiscard]] uint32_t PointsIn(const MergeRange& range) const {
+    if (range.sample_begin >= request_.columns().samples.size()) return 0;
+    const IncomingSample& sample = request_.columns().samples[range.sample_begin];
+    if (sample.shape == SampleShape::kMultiValue) return 0;  // its values belong together
+    const uint32_t points = std::max(sample.timestamp_count, sample.value_count);
+    return std::min(points, range.point_end) - std::min(points, range.point_begin);
+  }
+
+  // A sample or profile that is cut counts where it starts, so the parts sum to the whole.
+  void CountSources(const MergeRange& range, EncodedMessage& message) const {
+    message.profiles_in = 0;
+    message.samples_in = 0;
+    if (range.point_begin > 0) return;
+    for (const ProfileSource& profile : profiles_) {
+      if (profile.first_sample >= range.sample_begin && profile.first_sample < range.sample_end) {
+        message.profiles_in += profile.profiles_in;
+      }
+    }
+    const uint32_t end = std::min(range.sample_end, static_cast<uint32_t>(samples_in_.size()));
+    for (uint32_t i = range.sample_begin; i < end; ++i) message.samples_in += samples_in_[i];
+  }
+
+  struct ProfileSource {
+    uint32_t first_sample = 0;
+    uint32_t profiles_in = 0;
+  };
+
+  EncodeOptions options_;
+  EncodeOptions whole_options_;
+  Request request_;
+  Batch batch_;
+  std::vector<uint32_t> samples_in_;
+  std::vector<ProfileSource> profiles_;
+  EncodeResult result_;
+};
+
+}  // namespace
+
+EncodeResult SplitEncoded(const BatchContent& content, std::string_view whole,
+                          const EncodeOptions& options) {
+  return Splitter(content, options).Split(whole);
+}
+
+}  // namespace flameway

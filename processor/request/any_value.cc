@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "processor/request/any_value.h"
+
+#include "processor/request/utf8.h"
+#include "proto/otlp/fields.h"
+#include "proto/wire/writer.h"
+
+namespace flameway {
+namespace {
+
+using wire::WireType;
+
+// Turns out[mark, end) into the content of a length-delimited field.
+void WrapSince(std::string& out, size_t mark, uint32_t field) {
+  char prefix[2 * wire::kMaxVarintBytes];
+  char* p = wire::WriteVarint(prefix, wire::Tag(field, WireType::kBytes));
+  p = wire::WriteVarint(p, out.size() - mark);
+  out.insert(mark, prefix, static_cast<size_t>(p - prefix));
+}
+
+bool AppendString(Decoder& decoder, std::string_view text, std::string& out, Reason& reason) {
+  if (!decoder.CheckText(text, reason)) return false;
+  wire::Writer(&out).BytesField(otlp::AnyValue::string_value, text);
+  return true;
+}
+
+// Elements of an ArrayValue or KeyValueList; both have one field, number 1.
+bool AppendElements(Decoder& decoder, std::string_view list, uint32_t member, uint32_t depth,
+                    std::string& out, Reason& reason) {
+  static_assert(otlp::ArrayValue::values == otlp::KeyValueList::values);
+  wire::Reader fields(list);
+  while (fields.Next()) {
+    if (fields.field() != otlp::ArrayValue::values) {
+      decoder.CountUnknownField();
+      continue;
+    }
+    std::string_view element;
+    if (!decoder.TakeBytes(fields, element) || !decoder.CountElements(1, element.data()))
+      return false;
+    const size_t mark = out.size();
+    std::string_view key;
+    const bool ok = member == otlp::AnyValue::array_value
+                        ? AppendAnyValue(decoder, element, depth, out, reason)
+                        : AppendKeyValue(decoder, element, depth, out, key, reason);
+    if (!ok) return false;
+    WrapSince(out, mark, otlp::ArrayValue::values);
+  }
+  return decoder.Finish(fields);
+}
+
+// A oneof that several members were written to. The last one counts; if it is a list that came in
+// several pieces without another member between them, the pieces are one list.
+bool JoinLastMember(Decoder& decoder, std::string_view wire, std::string_view& joined) {
+  decoder.Repair(Reason::kDuplicateField);
+  const char* last_run = wire.data();
+  uint32_t member = 0;
+  wire::Reader fields(wire);
+  for (const char* start = wire.data(); fields.Next(); start = fields.position()) {
+    if (fields.field() > otlp::AnyValue::string_value_strindex) continue;
+    const bool list = fields.field() == otlp::AnyValue::array_value ||
+                      fields.field() == otlp::AnyValue::kvlist_value;
+    if (!list || fields.field() != member) last_run = start;
+    member = fields.field();
+  }
+  if (!decoder.Finish(fields)) return false;
+  joined = wire.substr(static_cast<size_t>(last_run - wire.data()));
+  return true;
+}
+
+}  // namespace
+
+bool AppendAnyValue(Decoder& decoder, std::string_view wire, uint32_t depth, std::string& out,
+                    Reason& reason) {
+  int members = 0;
+  wire::Reader fields(wire);
+  while (fields.Next()) {
+    if (fields.field() > otlp::AnyValue::string_value_strindex) {
+      decoder.CountUnknownField();
+    } else {
+      ++members;
+    }
+  }
+  if (!decoder.Finish(fields)) return false;
+  if (members > 1 && !JoinLastMember(decoder, wire, wire)) return false;
+
+  wire::Reader member(wire);
+  std::string_view list;
+  uint32_t list_field = 0;
+  bool list_in_pieces = false;
+  while (member.Next()) {
+    wire::Writer writer(&out);
+    switch (member.field()) {
+      case otlp::AnyValue::string_value: {
+        std::string_view text;
+        if (!decoder.TakeBytes(member, text) || !AppendString(decoder, text, out, reason))
+          return false;
+        break;
+      }
+      case otlp::AnyValue::string_value_strindex: {
+        int32_t index;
+        if (!decoder.TakeInt32(member, index)) return false;
+        decoder.references_seen = true;
+        const WireIndex row = decoder.Refer(decoder.columns.strings, index, reason);
+        writer.BytesField(otlp::AnyValue::string_value, decoder.columns.strings.rows[row.value]);
+        break;
+      }
+      case otlp::AnyValue::bool_value:
+        if (member.type() != WireType::kVarint) return decoder.FailWireType(member);
+        writer.VarintField(otlp::AnyValue::bool_value, member.value() != 0 ? 1 : 0);
+        break;
+      case otlp::AnyValue::int_value:
+        if (member.type() != WireType::kVarint) return decoder.FailWireType(member);
+        writer.VarintField(otlp::AnyValue::int_value, member.value());
+        break;
+      case otlp::AnyValue::double_value:
+        if (member.type() != WireType::kFixed64) return decoder.FailWireType(member);
+        writer.Fixed64Field(otlp::AnyValue::double_value, member.value());
+        break;
+      case otlp::AnyValue::bytes_value: {
+        std::string_view bytes;
+        if (!decoder.TakeBytes(member, bytes)) return false;
+        if (bytes.size() > decoder.limits.max_string_bytes)
+          Decoder::SetReason(reason, Reason::kStringTooLong);
+        writer.BytesField(otlp::AnyValue::bytes_value, bytes);
+        break;
+      }
+      case otlp::AnyValue::array_value:
+      case otlp::AnyValue::kvlist_value:
+        if (!decoder.TakeBytes(member, list)) return false;
+        list_in_pieces = list_field != 0;  // JoinLastMember left nothing else
+        list_field = member.field();
+        break;
+      default:
+        break;
+    }
+    if (!decoder.ExpansionFits(out.size(), wire.data())) return false;
+  }
+  if (list_field == 0) return true;
+  // The depth limit bounds this recursion, and how often a level's bytes are moved when its length
+  // is known.
+  if (depth >= decoder.limits.max_any_value_depth) {
+    Decoder::SetReason(reason, Reason::kAnyValueDepth);
+    return true;
+  }
+  if (list_in_pieces && !decoder.JoinOccurrences(wire, list_field, list)) return false;
+  const size_t mark = out.size();
+  if (!AppendElements(decoder, list, list_field, depth + 1, out, reason)) return false;
+  WrapSince(out, mark, list_field);
+  return true;
+}
+
+bool AppendKeyValue(Decoder& decoder, std::string_view wire, uint32_t depth, std::string& out,
+                    std::string_view& key, Reason& reason) {
+  key = {};
+  int32_t key_index = 0;
+  std::string_view value;
+  int value_count = 0;
+  wire::Reader fields(wire);
+  while (fields.Next()) {
+    switch (fields.field()) {
+      case otlp::KeyValue::key:
+        if (!decoder.TakeString(fields, key, reason)) return false;
+        break;
+      case otlp::KeyValue::value:
+        if (!decoder.TakeBytes(fields, value)) return false;
+        ++value_count;
+        break;
+      case otlp::KeyValue::key_strindex:
+        if (!decoder.TakeInt32(fields, key_index)) return false;
+        break;
+      default:
+        decoder.CountUnknownField();
+    }
+  }
+  if (!decoder.Finish(fields)) return false;
+  if (value_count > 1 && !decoder.JoinOccurrences(wire, otlp::KeyValue::value, value)) return false;
+  if (key_index != 0) {
+    decoder.references_seen = true;
+    const WireIndex row = decoder.Refer(decoder.columns.strings, key_index, reason);
+    const std::string_view referred = decoder.columns.strings.rows[row.value];
+    if (!key.empty()) {
+      // Two readers could see two keys; equal ones are only untidy.
+      if (key != referred) Decoder::SetReason(reason, Reason::kKeyConflict);
+      decoder.Repair(Reason::kKeyConflict);
+    }
+    key = referred;
+  }
+  wire::Writer(&out).BytesField(otlp::KeyValue::key, key);
+  const size_t mark = out.size();
+  if (!AppendAnyValue(decoder, value, depth, out, reason)) return false;
+  WrapSince(out, mark, otlp::KeyValue::value);
+  return true;
+}
+
+bool DecodeAnyValue(Decoder& decoder, std::string_view wire, std::string_view& value,
+                    Reason& reason) {
+  value = {};
+  if (wire.empty()) return true;
+  std::string& canonical = decoder.text;
+  canonical.clear();
+  if (!AppendAnyValue(decoder, wire, 0, canonical, reason)) return false;
+  if (canonical == wire) {
+    value = wire;
+    return true;
+  }
+  return decoder.CopyToScratch(canonical, value);
+}
+
+}  // namespace flameway

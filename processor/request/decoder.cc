@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "processor/request/decoder.h"
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+#include <limits>
+
+#include "processor/request/utf8.h"
+
+namespace flameway {
+
+bool Decoder::Fail(Reason reason, const char* where) {
+  report.reason = reason;
+  const bool inside = where != nullptr && !std::less<>()(where, bytes.data()) &&
+                      !std::less<>()(bytes.data() + bytes.size(), where);
+  report.offset = inside ? static_cast<size_t>(where - bytes.data()) : 0;
+  const bool limit = reason == Reason::kTooManyElements || reason == Reason::kRequestTooLarge;
+  report.outcome = limit ? DecodeReport::Outcome::kTooLarge : DecodeReport::Outcome::kInvalid;
+  return false;
+}
+
+bool Decoder::FailRead(const wire::Reader& fields) {
+  switch (fields.error()) {
+    case wire::ReadError::kVarintTooLong:
+      return Fail(Reason::kVarintTooLong, fields.error_position());
+    case wire::ReadError::kBadTag:
+      return Fail(Reason::kBadTag, fields.error_position());
+    case wire::ReadError::kGroupDepth:
+      return Fail(Reason::kGroupDepth, fields.error_position());
+    case wire::ReadError::kTruncated:
+    case wire::ReadError::kNone:
+      break;
+  }
+  return Fail(Reason::kTruncated, fields.error_position());
+}
+
+namespace {
+
+// int32 as protobuf writes it: 32 bits, or a negative number sign-extended to 64.
+bool FitsInt32(uint64_t value) {
+  return value <= std::numeric_limits<uint32_t>::max() || value >= uint64_t{0xFFFFFFFF80000000};
+}
+
+}  // namespace
+
+bool Decoder::TakeInt32(const wire::Reader& fields, int32_t& value) {
+  if (fields.type() != wire::WireType::kVarint) return FailWireType(fields);
+  if (!FitsInt32(fields.value())) return Fail(Reason::kInt32Overflow, fields.position());
+  value = static_cast<int32_t>(static_cast<uint32_t>(fields.value()));
+  return true;
+}
+
+bool Decoder::TakeUint32(const wire::Reader& fields, uint32_t& value) {
+  if (fields.type() != wire::WireType::kVarint) return FailWireType(fields);
+  if (fields.value() > std::numeric_limits<uint32_t>::max()) {
+    return Fail(Reason::kInt32Overflow, fields.position());
+  }
+  value = static_cast<uint32_t>(fields.value());
+  return true;
+}
+
+bool Decoder::TakeString(const wire::Reader& fields, std::string_view& value, Reason& reason) {
+  return TakeBytes(fields, value) && CheckText(value, reason);
+}
+
+bool Decoder::CheckText(std::string_view& string, Reason& reason) {
+  if (string.size() > limits.max_string_bytes) {
+    SetReason(reason, Reason::kStringTooLong);
+    return true;
+  }
+  const size_t valid = ValidUtf8Prefix(string);
+  if (valid == string.size()) return true;
+  // A broken byte becomes three; a request made of broken bytes is not worth their memory.
+  if (!ScratchHasRoom(3 * string.size())) {
+    SetReason(reason, Reason::kBadUtf8);
+    return true;
+  }
+  string = RepairUtf8(string, scratch);
+  Repair(Reason::kBadUtf8);
+  return true;
+}
+
+bool Decoder::CopyToScratch(std::string_view value, std::string_view& copy) {
+  if (!ScratchHasRoom(value.size())) return Fail(Reason::kRequestTooLarge, nullptr);
+  copy = scratch.Copy(value);
+  return true;
+}
+
+bool Decoder::TakeIndices(const wire::Reader& fields) {
+  if (fields.type() == wire::WireType::kVarint) {
+    int32_t index;
+    if (!CountIndices(1, fields.position()) || !TakeInt32(fields, index)) return false;
+    index_list.push_back(index < 0 ? kNegativeIndex : static_cast<uint32_t>(index));
+    return true;
+  }
+  if (fields.type() != wire::WireType::kBytes) return FailWireType(fields);
+  const char* p = fields.bytes().data();
+  const char* const end = p + fields.bytes().size();
+  // A list has at most one entry a byte; what is stored before that is known to be too many is
+  // bounded by the request.
+  const size_t begin = index_list.size();
+  index_list.resize(begin + fields.bytes().size());
+  uint32_t* out = index_list.data() + begin;
+  while (p < end) {
+    uint64_t value;
+    const wire::VarintStatus status = wire::ReadVarint(p, end, value);
+    if (status != wire::VarintStatus::kOk) [[unlikely]] {
+      return Fail(
+          status == wire::VarintStatus::kTooLong ? Reason::kVarintTooLong : Reason::kTruncated, p);
+    }
+    if (value > INT32_MAX) [[unlikely]] {
+      if (!FitsInt32(value)) return Fail(Reason::kInt32Overflow, p);
+      value = kNegativeIndex;
+    }
+    *out++ = static_cast<uint32_t>(value);
+  }
+  index_list.resize(static_cast<size_t>(out - index_list.data()));
+  return CountIndices(index_list.size() - begin, end);
+}
+
+ListSpan Decoder::FinishAttributes(Reason& reason, Fingerprint& set) {
+  const Column<IncomingAttribute>& table = columns.attributes;
+  std::vector<uint32_t>& out = columns.attribute_indices;
+  ListSpan span{.begin = static_cast<uint32_t>(out.size())};
+  set = {};
+  const auto key = [&](uint32_t row) -> const Fingerprint& {
+    return columns.strings.fingerprints[table.rows[row].key.value];
+  };
+  const auto add = [&](uint32_t row) {
+    out.push_back(row);
+    set += table.fingerprints[row];
+  };
+  // `earlier` has the key of `row`: the same attribute twice says nothing new, two values for a key
+  // are an error.
+  const auto settle = [&](uint32_t row, uint32_t earlier) {
+    if (table.fingerprints[row] == table.fingerprints[earlier]) {
+      Repair(Reason::kDuplicateKey);
+    } else {
+      SetReason(reason, Reason::kDuplicateKey);
+    }
+  };
+
+  size_t kept = 0;
+  for (const uint32_t index : index_list) {
+    const WireIndex row = Refer(table, IndexFromList(index), reason);
+    if (row.value == 0) {
+      if (index == 0) Repair(Reason::kNullAttribute);
+      continue;
+    }
+    index_list[kept++] = row.value;
+  }
+  index_list.resize(kept);
+
+  constexpr size_t kFewAttributes = 16;  // pairwise comparison wins up to about here
+  if (kept <= kFewAttributes) {
+    for (const uint32_t row : index_list) {
+      const auto begin = out.begin() + span.begin;
+      const auto same =
+          std::find_if(begin, out.end(), [&](uint32_t other) { return key(other) == key(row); });
+      if (same != out.end()) {
+        settle(row, *same);
+      } else {
+        add(row);
+      }
+    }
+  } else {
+    std::stable_sort(index_list.begin(), index_list.end(), [&](uint32_t a, uint32_t b) {
+      return key(a).low != key(b).low ? key(a).low < key(b).low : key(a).high < key(b).high;
+    });
+    for (size_t i = 0; i < kept; ++i) {
+      if (i > 0 && key(index_list[i]) == key(index_list[i - 1])) {
+        settle(index_list[i], index_list[i - 1]);
+        index_list[i] = index_list[i - 1];
+      } else {
+        add(index_list[i]);
+      }
+    }
+    // Fingerprints depend on the secret; the order that goes out must not.
+    std::sort(out.begin() + span.begin, out.end());
+  }
+  span.count = static_cast<uint32_t>(out.size()) - span.begin;
+  index_list.clear();
+  return span;
+}
+
+bool Decoder::JoinOccurrences(std::string_view message, uint32_t field, std::string_view& joined) {
+  Repair(Reason::kDuplicateField);
+  size_t size = 0;
+  for (wire::Reader fields(message); fields.Next();) {
+    if (fields.field() == field && fields.type() == wire::WireType::kBytes)
+      size += fields.bytes().size();
+  }
+  if (!ScratchHasRoom(size)) return Fail(Reason::kRequestTooLarge, message.data());
+  char* const start = scratch.Allocate(size);
+  char* p = start;
+  for (wire::Reader fields(message); fields.Next();) {
+    if (fields.field() != field || fields.type() != wire::WireType::kBytes) continue;
+    p = std::copy(fields.bytes().begin(), fields.bytes().end(), p);
+  }
+  joined = {start, size};
+  return true;
+}
+
+}  // namespace flameway

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "processor/request/profile_decoder.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "proto/otlp/fields.h"
+#include "proto/wire/writer.h"
+
+namespace flameway {
+namespace {
+
+using wire::WireType;
+
+constexpr size_t kProfileIdBytes = 16;
+
+// kNone for a sample that measures nothing, kMixed for one whose counts contradict each other.
+SampleShape ShapeOf(const IncomingSample& sample) {
+  if (sample.value_count == 0)
+    return sample.timestamp_count == 0 ? SampleShape::kNone : SampleShape::kEvents;
+  if (sample.timestamp_count == 0) {
+    return sample.value_count == 1 ? SampleShape::kAggregate : SampleShape::kMultiValue;
+  }
+  return sample.value_count == sample.timestamp_count ? SampleShape::kTimed : SampleShape::kMixed;
+}
+
+bool AllZero(std::string_view bytes) {
+  return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == 0; });
+}
+
+// Counts the varints of a packed list. `canonical` becomes false if one is longer than it need be.
+bool CountVarints(Decoder& decoder, std::string_view list, uint32_t& count, bool& canonical) {
+  size_t length = 0;
+  count = 0;
+  for (const char& c : list) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (++length > wire::kMaxVarintBytes) return decoder.Fail(Reason::kVarintTooLong, &c);
+    if (byte >= 0x80) continue;
+    if (byte == 0 && length > 1) canonical = false;
+    if (length == wire::kMaxVarintBytes && byte > 1) canonical = false;
+    ++count;
+    length = 0;
+  }
+  return length == 0 || decoder.Fail(Reason::kTruncated, list.data() + list.size());
+}
+
+}  // namespace
+
+// Fields that had another wire type up to OTLP 1.7 tell such a sender for certain.
+bool ProfileDecoder::FailWireType(uint32_t field, const wire::Reader& fields) {
+  const bool bytes = fields.type() == WireType::kBytes;
+  const bool old = field == otlp::Profile::time_unix_nano ||
+                   (field == otlp::Profile::duration_nano && bytes) ||
+                   (field == otlp::Profile::period_type && fields.type() == WireType::kVarint) ||
+                   (field == otlp::Profile::period && bytes);
+  return decoder_.Fail(old ? Reason::kSchemaTooOld : Reason::kWrongWireType, fields.position());
+}
+
+bool ProfileDecoder::DecodeValueType(std::string_view message, WireIndex& type, WireIndex& unit,
+                                     IncomingProfile& profile) {
+  int32_t type_index = 0;
+  int32_t unit_index = 0;
+  wire::Reader fields(message);
+  while (fields.Next()) {
+    bool ok = true;
+    switch (fields.field()) {
+      case otlp::ValueType::type_strindex:
+        ok = decoder_.TakeInt32(fields, type_index);
+        break;
+      case otlp::ValueType::unit_strindex:
+        ok = decoder_.TakeInt32(fields, unit_index);
+        break;
+      case otlp::kLegacyAggregationTemporality:
+        if (dialect_ == Dialect::kV1_8) {
+          decoder_.Repair(Reason::kLegacyField);
+          profile.cumulative |= fields.value() == otlp::kLegacyTemporalityCumulative;
+          break;
+        }
+        [[fallthrough]];
+      default:
+        decoder_.CountUnknownField();
+    }
+    if (!ok) return false;
+  }
+  type = decoder_.ReferString(type_index, profile.reason);
+  unit = decoder_.ReferString(unit_index, profile.reason);
+  return decoder_.Finish(fields);
+}
+
+bool ProfileDecoder::Decode(std::string_view message, IncomingProfile& profile) {
+  std::string_view sample_type;
+  std::string_view period_type;
+  int sample_types = 0;
+  int period_types = 0;
+  profile.samples.begin = static_cast<uint32_t>(decoder_.columns.samples.size());
+  wire::Reader fields(message);
+  while (fields.Next()) {
+    const uint32_t field =
+        fields.field() < otlp::kNumberingSize ? profile_fields_[fields.field()] : 0;
+    const bool bytes = fields.type() == WireType::kBytes;
+    const bool varint = fields.type() == WireType::kVarint;
+    bool ok = true;
+    switch (field) {
+      case otlp::Profile::sample_type:
+        ok = decoder_.TakeBytes(fields, sample_type);
+        ++sample_types;
+        break;
+      case otlp::Profile::samples:
+        if (!bytes) return decoder_.FailWireType(fields);
+        ok = decoder_.CountElements(1, fields.bytes().data()) &&
+             DecodeSample(fields.bytes(), profile);
+        break;
+      case otlp::Profile::time_unix_nano:
+        if (fields.type() != WireType::kFixed64) return FailWireType(field, fields);
+        profile.time_unix_nano = fields.value();
+        break;
+      case otlp::Profile::duration_nano:
+        if (!varint) return FailWireType(field, fields);
+        profile.duration_nano = fields.value();
+        break;
+      case otlp::Profile::period_type:
+        if (!bytes) return FailWireType(field, fields);
+        period_type = fields.bytes();
+        ++period_types;
+        break;
+      case otlp::Profile::period:
+        if (!varint) return FailWireType(field, fields);
+        profile.period = static_cast<int64_t>(fields.value());
+        break;
+      case otlp::Profile::profile_id:
+        ok = decoder_.TakeBytes(fields, profile.profile_id);
+        break;
+      case otlp::Profile::dropped_attributes_count:
+        ok = decoder_.TakeUint32(fields, profile.dropped_attributes_count);
+        break;
+      case otlp::Profile::original_payload_format:
+        ok = decoder_.TakeString(fields, profile.payload_format, profile.reason);
+        break;
+      case otlp::Profile::original_payload:
+        ok = decoder_.TakeBytes(fields, profile.payload);
+        break;
+      case otlp::Profile::attribute_indices:
+        // Samples collect their lists in between, so this one waits in a list of its own.
+        ok = decoder_.TakeIndices(fields);
+        profile_attributes_.insert(profile_attributes_.end(), decoder_.index_list.begin(),
+                                   decoder_.index_list.end());
+        decoder_.index_list.clear();
+        break;
+      case otlp::kLegacyField:
+        decoder_.Repair(Reason::kLegacyField);
+        break;
+      default:
+        decoder_.CountUnknownField();
+    }
+    if (!ok) return false;
+  }
+  if (!decoder_.Finish(fields)) return false;
+  if (sample_types > 1 &&
+      !decoder_.JoinOccurrences(message, otlp::Profile::sample_type, sample_type))
+    return false;
+  if (period_types > 1 &&
+      !decoder_.JoinOccurrences(message, otlp::Profile::period_type, period_type))
+    return false;
+  if (!DecodeValueType(sample_type, profile.type, profile.type_unit, profile) ||
+      !DecodeValueType(period_type, profile.period_type, profile.period_unit, profile)) {
+    return false;
+  }
+  decoder_.index_list.swap(profile_attributes_);
+  profile.attributes = decoder_.FinishAttributes(profile.reason, profile.attribute_set);
+  profile.samples.count =
+      static_cast<uint32_t>(decoder_.columns.samples.size()) - profile.samples.begin;
+  if (profile.samples.count == 0 && profile.empty_samples > 0) {
+    Decoder::SetReason(profile.reason, Reason::kSampleEmpty);
+  }
+  if (!profile.profile_id.empty() &&
+      (profile.profile_id.size() != kProfileIdBytes || AllZero(profile.profile_id))) {
+    decoder_.Repair(Reason::kBadProfileId);
+    profile.profile_id = {};
+  }
+  if (profile.payload.size() > decoder_.limits.max_payload_bytes) {
+    Decoder::SetReason(profile.reason, Reason::kPayloadTooLarge);
+  }
+  return true;
+}
+
+bool ProfileDecoder::DecodeSample(std::string_view message, IncomingProfile& profile) {
+  ++decoder_.report.samples_received;
+  IncomingSample sample;
+  int32_t stack = 0;
+  int32_t link = 0;
+  timestamps_.clear();
+  values_.clear();
+  wire::Reader fields(message);
+  while (fields.Next()) {
+    bool ok = true;
+    switch (fields.field() < otlp::kNumberingSize ? sample_fields_[fields.field()]
+                                                  : otlp::kUnknownField) {
+      case otlp::Sample::stack_index:
+        ok = decoder_.TakeInt32(fields, stack);
+        break;
+      case otlp::Sample::attribute_indices:
+        ok = decoder_.TakeIndices(fields);
+        break;
+      case otlp::Sample::link_index:
+        ok = decoder_.TakeInt32(fields, link);
+        break;
+      case otlp::Sample::values:
+        ok = TakeValues(fields, sample);
+        break;
+      case otlp::Sample::timestamps_unix_nano:
+        ok = TakeTimestamps(fields, sample);
+        break;
+      default:
+        decoder_.CountUnknownField();
+    }
+    if (!ok) return false;
+  }
+  if (!decoder_.Finish(fields)) return false;
+  std::string_view collected;
+  if (!timestamps_.empty()) {
+    if (!decoder_.CopyToScratch(timestamps_, collected)) return false;
+    sample.timestamps = collected.data();
+  }
+  if (!values_.empty()) {
+    if (!decoder_.CopyToScratch(values_, collected)) return false;
+    sample.values = collected.data();
+    sample.value_bytes = static_cast<uint32_t>(collected.size());
+  }
+  const RequestColumns& columns = decoder_.columns;
+  Fingerprint set;
+  sample.stack = decoder_.Refer(columns.stacks, stack, profile.reason);
+  sample.link = decoder_.Refer(columns.links, link, profile.reason);
+  sample.attributes = decoder_.FinishAttributes(profile.reason, set);
+  sample.shape = ShapeOf(sample);
+  if (sample.shape == SampleShape::kNone) {
+    ++profile.empty_samples;
+    return true;
+  }
+  if (sample.shape == SampleShape::kMixed)
+    Decoder::SetReason(profile.reason, Reason::kSampleLengthMismatch);
+  profile.shape = profile.shape == SampleShape::kNone || profile.shape == sample.shape
+                      ? sample.shape
+                      : SampleShape::kMixed;
+  const Fingerprint& s = columns.stacks.fingerprints[sample.stack.value];
+  const Fingerprint& l = columns.links.fingerprints[sample.link.value];
+  const uint64_t words[] = {s.low,
+                            s.high,
+                            l.low,
+                            l.high,
+                            set.low,
+                            set.high,
+                            sample.attributes.count,
+                            static_cast<uint64_t>(sample.shape)};
+  sample.identity = decoder_.fingerprinter.Words(words);
+  decoder_.columns.samples.push_back(sample);
+  return true;
+}
+
+bool ProfileDecoder::TakeTimestamps(const wire::Reader& fields, IncomingSample& sample) {
+  std::string_view block;
+  char single[8];
+  if (fields.type() == WireType::kBytes) {
+    block = fields.bytes();
+    if (block.size() % 8 != 0) return decoder_.Fail(Reason::kBadFixed64Block, block.data());
+  } else if (fields.type() == WireType::kFixed64) {
+    std::memcpy(single, fields.position() - 8, 8);
+    block = {single, 8};
+  } else {
+    // Up to OTLP 1.7 this number was a link, a varint.
+    return decoder_.Fail(
+        fields.type() == WireType::kVarint ? Reason::kSchemaTooOld : Reason::kWrongWireType,
+        fields.position());
+  }
+  const bool in_place = fields.type() == WireType::kBytes && sample.timestamp_count == 0;
+  if (in_place) {
+    sample.timestamps = block.data();
+  } else {
+    if (timestamps_.empty() && sample.timestamp_count > 0) {
+      timestamps_.assign(sample.timestamps, size_t{sample.timestamp_count} * 8);
+    }
+    timestamps_.append(block);
+  }
+  sample.timestamp_count += static_cast<uint32_t>(block.size() / 8);
+  return true;
+}
+
+bool ProfileDecoder::TakeValues(const wire::Reader& fields, IncomingSample& sample) {
+  if (fields.type() == WireType::kVarint) {
+    CollectValues(sample);
+    wire::Writer(&values_).Varint(fields.value());
+    ++sample.value_count;
+    return true;
+  }
+  if (fields.type() != WireType::kBytes) return decoder_.FailWireType(fields);
+  const std::string_view block = fields.bytes();
+  uint32_t count;
+  bool canonical = true;
+  if (!CountVarints(decoder_, block, count, canonical)) return false;
+  if (canonical && sample.value_count == 0) {
+    sample.values = block.data();
+    sample.value_bytes = static_cast<uint32_t>(block.size());
+  } else {
+    CollectValues(sample);
+    const char* p = block.data();
+    const char* const end = p + block.size();
+    for (uint64_t value; p < end && wire::ReadVarint(p, end, value) == wire::VarintStatus::kOk;) {
+      wire::Writer(&values_).Varint(value);
+    }
+  }
+  sample.value_count += count;
+  return true;
+}
+
+void ProfileDecoder::CollectValues(const IncomingSample& sample) {
+  if (values_.empty() && sample.value_count > 0) values_.assign(sample.values, sample.value_bytes);
+}
+
+}  // namespace flameway

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "processor/request/decoder.h"
+#include "proto/otlp/dialect.h"
+
+namespace flameway {
+
+// Decodes profiles and their samples by the numbering of one dialect. A profile's samples stand
+// together in columns.samples; a profile that cannot be used keeps its reason and is skipped by the
+// batch.
+class ProfileDecoder {
+ public:
+  ProfileDecoder(Decoder& decoder, Dialect dialect)
+      : decoder_(decoder),
+        profile_fields_(otlp::ProfileNumbering(dialect)),
+        sample_fields_(otlp::SampleNumbering(dialect)),
+        dialect_(dialect) {}
+
+  // Fills `profile`, whose reason may be set already.
+  bool Decode(std::string_view message, IncomingProfile& profile);
+
+ private:
+  bool DecodeSample(std::string_view message, IncomingProfile& profile);
+  bool DecodeValueType(std::string_view message, WireIndex& type, WireIndex& unit,
+                       IncomingProfile& profile);
+  bool TakeTimestamps(const wire::Reader& fields, IncomingSample& sample);
+  bool TakeValues(const wire::Reader& fields, IncomingSample& sample);
+  bool FailWireType(uint32_t field, const wire::Reader& fields);
+  // Before the first value that cannot be viewed in place: moves what was viewed to values_.
+  void CollectValues(const IncomingSample& sample);
+
+  Decoder& decoder_;
+  const otlp::Numbering& profile_fields_;
+  const otlp::Numbering& sample_fields_;
+  Dialect dialect_;
+  // Lists that came in pieces or needed rewriting, collected here and then copied to scratch.
+  std::string timestamps_;
+  std::string values_;
+  std::vector<uint32_t> profile_attributes_;
+};
+
+}  // namespace flameway

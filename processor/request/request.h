@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "processor/model/fingerprint.h"
+#include "processor/model/limits.h"
+#include "processor/request/columns.h"
+#include "processor/request/decode_report.h"
+#include "processor/request/scratch.h"
+#include "processor/request/table_index.h"
+#include "proto/otlp/dialect.h"
+
+namespace flameway {
+
+struct RequestOptions {
+  RequestLimits limits;
+  FingerprintSecret secret;
+  // Which dialects are taken; others are refused with schema_not_accepted.
+  bool accept_1_8 = true;
+  bool accept_1_9 = true;
+  bool accept_1_10 = true;
+};
+
+struct DecodeContext {
+  // Set when the dialect is certain beforehand; the request is then not asked.
+  std::optional<Dialect> known_dialect = std::nullopt;
+  // What samples that read both ways are taken for: the last certain dialect of the same
+  // connection, or the listener's default.
+  Dialect assumed_dialect = Dialect::kV1_10;
+};
+
+// One request on its way in: columns of views into its bytes, every index checked, every limit
+// kept, each profile with its verdict. Knows no batch. One thread; reused from request to request,
+// so that steady traffic allocates nothing. Cost: linear in the bytes; memory: the columns, bounded
+// by RequestLimits::max_elements.
+class Request {
+ public:
+  explicit Request(const RequestOptions& options);
+
+  // Decodes one uncompressed ExportProfilesServiceRequest or ProfilesData (the bytes are
+  // interchangeable). `bytes` must stay in place as long as the columns are read. A refusal leaves
+  // empty columns. The report lives until the next Decode.
+  const DecodeReport& Decode(std::string_view bytes, const DecodeContext& context = {});
+
+  [[nodiscard]] const DecodeReport& report() const { return report_; }
+  // The rows and profiles, those with a reason included; a batch skips these. Empty unless
+  // report().outcome is kAccepted.
+  [[nodiscard]] const RequestColumns& columns() const { return columns_; }
+  [[nodiscard]] const Fingerprinter& fingerprinter() const { return fingerprinter_; }
+  // Upper bound of what merging this request adds to an encoded batch.
+  [[nodiscard]] size_t encoded_bytes_bound() const { return encoded_bytes_bound_; }
+  [[nodiscard]] size_t memory_bytes() const { return columns_.capacity_bytes(); }
+
+#ifdef FLAMEWAY_CHECKED
+  Fingerprinter& fingerprinter_for_test() { return fingerprinter_; }
+#endif
+
+ private:
+  bool DecodeInto(std::string_view bytes, const DecodeContext& context);
+  void SettleVerdicts();
+
+  RequestOptions options_;
+  Fingerprinter fingerprinter_;
+  DecodeReport report_;
+  Scratch scratch_;
+  TableIndex index_;
+  std::vector<std::string_view> profile_messages_;
+  RequestColumns columns_;
+  size_t encoded_bytes_bound_ = 0;
+};
+
+}  // namespace flameway
