@@ -68,7 +68,7 @@ size_t DictionaryRows::memory_bytes() const {
 
 void CountUses(std::span<const uint32_t> numbers, std::vector<uint32_t>& uses) {
   for (const uint32_t number : numbers) {
-    if (number >= uses.size()) uses.resize(size_t{2} * number + 64);
+    if (number >= uses.size()) [[unlikely]] uses.resize(size_t{2} * number + 64);
     ++uses[number];
   }
 }
@@ -130,12 +130,10 @@ template <typename Row, typename Encode>
 uint32_t Dictionary::Translate(const Column<Row>& column, WireIndex index, Translation& to,
                                OutputTable& out, std::vector<uint32_t>* uses,
                                const Encode& encode) {
-  uint32_t& known = to.known[index.value];
-  if (known != 0) return known;
   // A row's parts lie in other tables, so the number proposed here is still the next one when it is
   // appended.
   const auto [number, added] = to.table.FindOrAdd(column.fingerprints[index.value], out.size());
-  known = number;
+  to.known[index.value] = number;
 #ifndef FLAMEWAY_CHECKED
   if (!added) return number;
 #endif
@@ -154,6 +152,7 @@ uint32_t Dictionary::Translate(const Column<Row>& column, WireIndex index, Trans
 }
 
 StringId Dictionary::String(WireIndex index) {
+  if (const uint32_t known = strings_.known[index.value]; known != 0) return StringId(known);
   const auto& column = columns_->strings;
   if (column.rows[index.value].empty()) return {};
   return StringId(Translate(column, index, strings_, rows_->strings, nullptr,
@@ -161,6 +160,7 @@ StringId Dictionary::String(WireIndex index) {
 }
 
 AttributeId Dictionary::Attribute(WireIndex index) {
+  if (const uint32_t known = attributes_.known[index.value]; known != 0) return AttributeId(known);
   const auto& column = columns_->attributes;
   if (column.rows[index.value].IsZero()) return {};
   return AttributeId(Translate(column, index, attributes_, rows_->attributes, nullptr,
@@ -175,6 +175,7 @@ AttributeId Dictionary::Attribute(WireIndex index) {
 }
 
 FunctionId Dictionary::Function(WireIndex index) {
+  if (const uint32_t known = functions_.known[index.value]; known != 0) return FunctionId(known);
   const auto& column = columns_->functions;
   if (column.rows[index.value].IsZero()) return {};
   return FunctionId(Translate(
@@ -193,6 +194,7 @@ FunctionId Dictionary::Function(WireIndex index) {
 }
 
 MappingId Dictionary::Mapping(WireIndex index) {
+  if (const uint32_t known = mappings_.known[index.value]; known != 0) return MappingId(known);
   const auto& column = columns_->mappings;
   if (column.rows[index.value].IsZero()) return {};
   return MappingId(
@@ -209,6 +211,7 @@ MappingId Dictionary::Mapping(WireIndex index) {
 }
 
 LocationId Dictionary::Location(WireIndex index) {
+  if (const uint32_t known = locations_.known[index.value]; known != 0) return LocationId(known);
   const auto& column = columns_->locations;
   if (column.rows[index.value].IsZero()) return {};
   return LocationId(
@@ -228,6 +231,7 @@ LocationId Dictionary::Location(WireIndex index) {
 }
 
 StackId Dictionary::Stack(WireIndex index) {
+  if (const uint32_t known = stacks_.known[index.value]; known != 0) return StackId(known);
   const auto& column = columns_->stacks;
   if (column.rows[index.value].IsZero()) return {};
   return StackId(Translate(column, index, stacks_, rows_->stacks, &rows_->location_uses,
@@ -235,12 +239,17 @@ StackId Dictionary::Stack(WireIndex index) {
                              const auto frames =
                                  std::span(columns_->stack_locations)
                                      .subspan(stack.locations.begin, stack.locations.count);
-                             for (const uint32_t frame : frames)
-                               to.list.push_back(Location({frame}).value());
+                             const std::vector<uint32_t>& known = locations_.known;
+                             to.list.resize(frames.size());
+                             for (size_t i = 0; i < frames.size(); ++i) {
+                               const uint32_t number = known[frames[i]];
+                               to.list[i] = number != 0 ? number : Location({frames[i]}).value();
+                             }
                            }));
 }
 
 LinkId Dictionary::Link(WireIndex index) {
+  if (const uint32_t known = links_.known[index.value]; known != 0) return LinkId(known);
   const auto& column = columns_->links;
   if (column.rows[index.value].IsZero()) return {};
   return LinkId(Translate(column, index, links_, rows_->links, nullptr,

@@ -30,12 +30,15 @@ struct Column {
   // A profile that reaches a bad row is refused for this reason; a bad row that nobody reaches
   // harms nobody.
   std::vector<Reason> reasons;
+  // Whether all reasons are kNone, as is usual: then they need not be looked at.
+  bool all_good = true;
 
   [[nodiscard]] uint32_t size() const { return static_cast<uint32_t>(rows.size()); }
   void Clear() {
     rows.clear();
     fingerprints.clear();
     reasons.clear();
+    all_good = true;
   }
   void Reserve(size_t count) {
     rows.reserve(count);
@@ -46,6 +49,7 @@ struct Column {
     rows.push_back(row);
     fingerprints.push_back(fingerprint);
     reasons.push_back(reason);
+    all_good &= reason == Reason::kNone;
   }
 };
 

@@ -86,7 +86,7 @@ class Decoder {
       return {};
     }
     const auto row = static_cast<uint32_t>(index);
-    SetReason(reason, column.reasons[row]);
+    if (!column.all_good) SetReason(reason, column.reasons[row]);
     return {row};
   }
   // A string; all empty ones are row 0.

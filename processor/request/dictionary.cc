@@ -2,6 +2,7 @@
 #include "processor/request/dictionary.h"
 
 #include <algorithm>
+#include <span>
 
 #include "processor/request/any_value.h"
 #include "proto/otlp/fields.h"
@@ -86,44 +87,54 @@ bool DecodeAttribute(Decoder& decoder, std::string_view row) {
   return true;
 }
 
-bool DecodeFunction(Decoder& decoder, std::string_view row) {
-  Column<IncomingFunction>& column = decoder.columns.functions;
-  const Column<std::string_view>& strings = decoder.columns.strings;
-  int32_t name = 0;
-  int32_t system_name = 0;
-  int32_t filename = 0;
-  IncomingFunction function;
+// A function's fields by number, walked with care: wire types and ranges checked, unknown fields counted.
+bool WalkFunction(Decoder& decoder, std::string_view row, uint64_t (&values)[5]) {
   wire::Reader fields(row);
   while (fields.Next()) {
     bool ok = true;
+    int32_t index = 0;
     switch (fields.field()) {
       case otlp::Function::name_strindex:
-        ok = decoder.TakeInt32(fields, name);
-        break;
       case otlp::Function::system_name_strindex:
-        ok = decoder.TakeInt32(fields, system_name);
-        break;
       case otlp::Function::filename_strindex:
-        ok = decoder.TakeInt32(fields, filename);
+        ok = decoder.TakeInt32(fields, index);
+        values[fields.field()] = Word(index);
         break;
       case otlp::Function::start_line:
-        ok = decoder.TakeInt64(fields, function.start_line);
+        ok = decoder.TakeUint64(fields, values[otlp::Function::start_line]);
         break;
       default:
         decoder.CountUnknownField();
     }
     if (!ok) return false;
   }
-  if (!decoder.Finish(fields)) return false;
+  return decoder.Finish(fields);
+}
+
+bool DecodeFunction(Decoder& decoder, std::string_view row) {
+  Column<IncomingFunction>& column = decoder.columns.functions;
+  const Column<std::string_view>& strings = decoder.columns.strings;
+  uint64_t values[5] = {};
+  if (!wire::ReadVarintFields<4>(row, values) ||
+      std::max({values[1], values[2], values[3]}) > INT32_MAX) [[unlikely]] {
+    std::fill(std::begin(values), std::end(values), 0);
+    if (!WalkFunction(decoder, row, values)) return false;
+  }
   Reason reason = Reason::kNone;
-  function.name = decoder.ReferString(name, reason);
-  function.system_name = decoder.ReferString(system_name, reason);
-  function.filename = decoder.ReferString(filename, reason);
+  const auto string = [&](uint32_t field) {
+    return decoder.ReferString(static_cast<int32_t>(values[field]), reason);
+  };
+  const IncomingFunction function{
+      .name = string(otlp::Function::name_strindex),
+      .system_name = string(otlp::Function::system_name_strindex),
+      .filename = string(otlp::Function::filename_strindex),
+      .start_line = static_cast<int64_t>(values[otlp::Function::start_line])};
   const Fingerprint& n = strings.fingerprints[function.name.value];
   const Fingerprint& s = strings.fingerprints[function.system_name.value];
   const Fingerprint& f = strings.fingerprints[function.filename.value];
   const uint64_t words[] = {n.low, n.high, s.low, s.high, f.low, f.high, Word(function.start_line)};
-  column.Add(function, decoder.fingerprinter.Words(words), ReasonOfRow0(function, column, reason));
+  column.Add(function, decoder.fingerprinter.Words(words),
+             ReasonOfRow0(function, column, reason));
   return true;
 }
 
@@ -174,35 +185,58 @@ bool DecodeMapping(Decoder& decoder, std::string_view row) {
   return true;
 }
 
-bool DecodeLine(Decoder& decoder, std::string_view message, Reason& reason) {
-  int32_t function = 0;
-  IncomingLine line;
+bool WalkLine(Decoder& decoder, std::string_view message, uint64_t (&values)[4]) {
   wire::Reader fields(message);
   while (fields.Next()) {
     bool ok = true;
+    int32_t index = 0;
     switch (fields.field()) {
       case otlp::Line::function_index:
-        ok = decoder.TakeInt32(fields, function);
+        ok = decoder.TakeInt32(fields, index);
+        values[otlp::Line::function_index] = Word(index);
         break;
       case otlp::Line::line:
-        ok = decoder.TakeInt64(fields, line.line);
-        break;
       case otlp::Line::column:
-        ok = decoder.TakeInt64(fields, line.column);
+        ok = decoder.TakeUint64(fields, values[fields.field()]);
         break;
       default:
         decoder.CountUnknownField();
     }
     if (!ok) return false;
   }
-  line.function = decoder.Refer(decoder.columns.functions, function, reason);
-  decoder.columns.lines.push_back(line);
   return decoder.Finish(fields);
 }
 
-bool DecodeLocation(Decoder& decoder, std::string_view row, std::vector<uint64_t>& words) {
+bool DecodeLine(Decoder& decoder, std::string_view message, Reason& reason) {
+  uint64_t values[4] = {};
+  if (!wire::ReadVarintFields<3>(message, values) ||
+      values[otlp::Line::function_index] > INT32_MAX) [[unlikely]] {
+    std::fill(std::begin(values), std::end(values), 0);
+    if (!WalkLine(decoder, message, values)) return false;
+  }
+  const auto function = static_cast<int32_t>(values[otlp::Line::function_index]);
+  decoder.columns.lines.push_back(
+      {.function = decoder.Refer(decoder.columns.functions, function, reason),
+       .line = static_cast<int64_t>(values[otlp::Line::line]),
+       .column = static_cast<int64_t>(values[otlp::Line::column])});
+  return true;
+}
+
+// What one location leaves for the next: scratch, and its attribute list, because nearly all locations of one kind of
+// frame carry the very same one.
+struct LocationMemory {
+  std::vector<uint64_t> words;
+  std::string_view list;  // packed; empty: nothing remembered
+  ListSpan attributes;
+  Fingerprint set;
+};
+
+bool DecodeLocation(Decoder& decoder, std::string_view row, LocationMemory& memory) {
   RequestColumns& columns = decoder.columns;
   int32_t mapping = 0;
+  std::string_view list;
+  int list_parts = 0;
+  bool same_list = false;
   IncomingLocation location;
   location.lines.begin = static_cast<uint32_t>(columns.lines.size());
   Reason reason = Reason::kNone;
@@ -223,7 +257,15 @@ bool DecodeLocation(Decoder& decoder, std::string_view row, std::vector<uint64_t
         break;
       }
       case otlp::Location::attribute_indices:
-        ok = decoder.TakeIndices(fields);
+        list = fields.type() == wire::WireType::kBytes ? fields.bytes() : std::string_view();
+        // A list in pieces is not worth remembering; its first piece may just have been recognised.
+        if (same_list) {
+          const auto known = std::span(columns.attribute_indices)
+                                 .subspan(memory.attributes.begin, memory.attributes.count);
+          decoder.index_list.assign(known.begin(), known.end());
+        }
+        same_list = ++list_parts == 1 && !list.empty() && list == memory.list;
+        ok = same_list || decoder.TakeIndices(fields);
         break;
       default:
         decoder.CountUnknownField();
@@ -231,27 +273,39 @@ bool DecodeLocation(Decoder& decoder, std::string_view row, std::vector<uint64_t
     if (!ok) return false;
   }
   if (!decoder.Finish(fields)) return false;
-  Fingerprint set;
   location.lines.count = static_cast<uint32_t>(columns.lines.size()) - location.lines.begin;
   location.mapping = decoder.Refer(columns.mappings, mapping, reason);
-  location.attributes = decoder.FinishAttributes(reason, set);
+  Fingerprint set = memory.set;
+  if (same_list) {
+    location.attributes = memory.attributes;
+  } else {
+    const Reason before = reason;
+    location.attributes = decoder.FinishAttributes(reason, set);
+    memory.list = list_parts == 1 && reason == before ? list : std::string_view();
+    memory.attributes = location.attributes;
+    memory.set = set;
+  }
   const Fingerprint& m = columns.mappings.fingerprints[location.mapping.value];
   uint64_t few[kLocationWords + kLineWords * kFewLines];
   uint64_t* all = few;
   if (location.lines.count > kFewLines) {
-    words.resize(kLocationWords + kLineWords * size_t{location.lines.count});
-    all = words.data();
+    memory.words.resize(kLocationWords + kLineWords * size_t{location.lines.count});
+    all = memory.words.data();
   }
   uint64_t* word = all;
-  for (const uint64_t value :
-       {m.low, m.high, location.address, set.low, set.high, uint64_t{location.attributes.count}}) {
-    *word++ = value;
-  }
+  *word++ = m.low;
+  *word++ = m.high;
+  *word++ = location.address;
+  *word++ = set.low;
+  *word++ = set.high;
+  *word++ = location.attributes.count;
   for (uint32_t i = 0; i < location.lines.count; ++i) {
     const IncomingLine& line = columns.lines[location.lines.begin + i];
     const Fingerprint& f = columns.functions.fingerprints[line.function.value];
-    for (const uint64_t value : {f.low, f.high, Word(line.line), Word(line.column)})
-      *word++ = value;
+    *word++ = f.low;
+    *word++ = f.high;
+    *word++ = Word(line.line);
+    *word++ = Word(line.column);
   }
   columns.locations.Add(location,
                         decoder.fingerprinter.Words({all, static_cast<size_t>(word - all)}),
@@ -353,7 +407,7 @@ bool DecodeDictionary(Decoder& decoder, const TableIndex& index) {
         decoder.Repair(decoder.dictionary_seen ? Reason::kTableEmpty : Reason::kDictionaryMissing);
     }
   }
-  std::vector<uint64_t> words;
+  LocationMemory memory;
   std::vector<Fingerprint> frames;
   return DecodeStrings(decoder, index.strings) &&
          DecodeTable(index.attributes, columns.attributes,
@@ -363,7 +417,7 @@ bool DecodeDictionary(Decoder& decoder, const TableIndex& index) {
          DecodeTable(index.mappings, columns.mappings,
                      [&](std::string_view row) { return DecodeMapping(decoder, row); }) &&
          DecodeTable(index.locations, columns.locations,
-                     [&](std::string_view row) { return DecodeLocation(decoder, row, words); }) &&
+                     [&](std::string_view row) { return DecodeLocation(decoder, row, memory); }) &&
          DecodeTable(index.stacks, columns.stacks,
                      [&](std::string_view row) { return DecodeStack(decoder, row, frames); }) &&
          DecodeTable(index.links, columns.links,
