@@ -281,7 +281,7 @@ void Batch::MergeSamples(const RequestColumns& columns, ListSpan samples, const 
   }
   // The table of samples is the largest and its probes fall anywhere: look a few ahead.
   constexpr uint32_t kAhead = 8;
-  const auto prefetch = [&](uint32_t i) {
+  const auto prefetch = [&](uint32_t i) __attribute__((always_inline)) {
     Fingerprint print = columns.samples[i].identity;
     print += key;
     samples_.Prefetch(print);

@@ -67,9 +67,15 @@ size_t DictionaryRows::memory_bytes() const {
 }
 
 void CountUses(std::span<const uint32_t> numbers, std::vector<uint32_t>& uses) {
+  uint32_t* counts = uses.data();
+  size_t size = uses.size();
   for (const uint32_t number : numbers) {
-    if (number >= uses.size()) [[unlikely]] uses.resize(size_t{2} * number + 64);
-    ++uses[number];
+    if (number >= size) [[unlikely]] {
+      uses.resize(size_t{2} * number + 64);
+      counts = uses.data();
+      size = uses.size();
+    }
+    ++counts[number];
   }
 }
 
@@ -261,16 +267,21 @@ LinkId Dictionary::Link(WireIndex index) {
 }
 
 void Dictionary::Attributes(ListSpan incoming, std::vector<uint32_t>& numbers) {
-  numbers.clear();
+  const uint32_t* const list = columns_->attribute_indices.data() + incoming.begin;
+  numbers.resize(incoming.count);
+  // Each number goes to its place in the sorted list so far; nearly all lists are a handful long.
+  constexpr uint32_t kFewAttributes = 16;
+  const bool few = incoming.count <= kFewAttributes;
   for (uint32_t i = 0; i < incoming.count; ++i) {
-    numbers.push_back(Attribute({columns_->attribute_indices[incoming.begin + i]}).value());
+    const uint32_t number = Attribute({list[i]}).value();
+    uint32_t place = i;
+    while (few && place > 0 && numbers[place - 1] > number) {
+      numbers[place] = numbers[place - 1];
+      --place;
+    }
+    numbers[place] = number;
   }
-  // Nearly always a handful: in place, without a call.
-  if (numbers.size() > 16) return std::sort(numbers.begin(), numbers.end());
-  for (size_t i = 1; i < numbers.size(); ++i) {
-    for (size_t j = i; j > 0 && numbers[j] < numbers[j - 1]; --j)
-      std::swap(numbers[j], numbers[j - 1]);
-  }
+  if (!few) std::sort(numbers.begin(), numbers.end());
 }
 
 }  // namespace flameway

@@ -52,7 +52,7 @@ class Dictionary {
   StackId Stack(WireIndex index);
   LinkId Link(WireIndex index);
   // Starts the probe for a stack that will be asked for soon.
-  void PrefetchStack(WireIndex index) const {
+  [[gnu::always_inline]] void PrefetchStack(WireIndex index) const {
     stacks_.table.Prefetch(columns_->stacks.fingerprints[index.value]);
   }
   // Replaces `numbers` by the attributes, ascending: equal sets make equal lists, whatever order

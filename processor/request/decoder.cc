@@ -95,12 +95,16 @@ bool Decoder::TakeIndices(const wire::Reader& fields) {
     return true;
   }
   if (fields.type() != wire::WireType::kBytes) return FailWireType(fields);
-  const char* p = fields.bytes().data();
-  const char* const end = p + fields.bytes().size();
+  return TakePackedIndices(fields.bytes());
+}
+
+bool Decoder::TakePackedIndices(std::string_view list) {
+  const char* p = list.data();
+  const char* const end = p + list.size();
   // A list has at most one entry a byte; what is stored before that is known to be too many is
   // bounded by the request.
   const size_t begin = index_list.size();
-  index_list.resize(begin + fields.bytes().size());
+  index_list.resize(begin + list.size());
   uint32_t* out = index_list.data() + begin;
   while (p < end) {
     uint64_t value;

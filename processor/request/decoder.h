@@ -76,6 +76,13 @@ class Decoder {
   // Appends the entries of an int32 list, packed or not, to index_list; negative ones become
   // kNegativeIndex.
   bool TakeIndices(const wire::Reader& fields);
+  bool TakePackedIndices(std::string_view list);
+  // False when the request has more list entries than allowed; the caller's slow path says so.
+  [[nodiscard]] bool CountIndices(uint64_t count) {
+    if (indices_ + count > limits.max_packed_ints) return false;
+    indices_ += count;
+    return true;
+  }
 
   // A reference into `column`. A bad one, or one to a bad row, sets `reason` unless it is set, and
   // yields row 0.

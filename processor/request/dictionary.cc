@@ -18,6 +18,17 @@ constexpr size_t kLocationWords = 6;
 constexpr size_t kLineWords = 4;
 constexpr uint32_t kFewLines = 8;
 
+// Tags of one byte, for the straight ways.
+constexpr unsigned char OneByteTag(uint32_t field, wire::WireType type) {
+  return static_cast<unsigned char>(field << 3 | static_cast<uint32_t>(type));
+}
+constexpr auto kMappingIndex = OneByteTag(otlp::Location::mapping_index, wire::WireType::kVarint);
+constexpr auto kAddress = OneByteTag(otlp::Location::address, wire::WireType::kVarint);
+constexpr auto kLines = OneByteTag(otlp::Location::lines, wire::WireType::kBytes);
+constexpr auto kPackedAttributes =
+    OneByteTag(otlp::Location::attribute_indices, wire::WireType::kBytes);
+constexpr auto kPackedFrames = OneByteTag(otlp::Stack::location_indices, wire::WireType::kBytes);
+
 uint64_t Word(int64_t value) { return static_cast<uint64_t>(value); }
 
 // Row 0 means "not set" wherever it is referred to; a sender that put something real there is
@@ -87,7 +98,8 @@ bool DecodeAttribute(Decoder& decoder, std::string_view row) {
   return true;
 }
 
-// A function's fields by number, walked with care: wire types and ranges checked, unknown fields counted.
+// A function's fields by number, walked with care: wire types and ranges checked, unknown fields
+// counted.
 bool WalkFunction(Decoder& decoder, std::string_view row, uint64_t (&values)[5]) {
   wire::Reader fields(row);
   while (fields.Next()) {
@@ -133,8 +145,7 @@ bool DecodeFunction(Decoder& decoder, std::string_view row) {
   const Fingerprint& s = strings.fingerprints[function.system_name.value];
   const Fingerprint& f = strings.fingerprints[function.filename.value];
   const uint64_t words[] = {n.low, n.high, s.low, s.high, f.low, f.high, Word(function.start_line)};
-  column.Add(function, decoder.fingerprinter.Words(words),
-             ReasonOfRow0(function, column, reason));
+  column.Add(function, decoder.fingerprinter.Words(words), ReasonOfRow0(function, column, reason));
   return true;
 }
 
@@ -207,23 +218,23 @@ bool WalkLine(Decoder& decoder, std::string_view message, uint64_t (&values)[4])
   return decoder.Finish(fields);
 }
 
-bool DecodeLine(Decoder& decoder, std::string_view message, Reason& reason) {
-  uint64_t values[4] = {};
-  if (!wire::ReadVarintFields<3>(message, values) ||
-      values[otlp::Line::function_index] > INT32_MAX) [[unlikely]] {
-    std::fill(std::begin(values), std::end(values), 0);
-    if (!WalkLine(decoder, message, values)) return false;
-  }
+void AddLine(Decoder& decoder, const uint64_t (&values)[4], Reason& reason) {
   const auto function = static_cast<int32_t>(values[otlp::Line::function_index]);
   decoder.columns.lines.push_back(
       {.function = decoder.Refer(decoder.columns.functions, function, reason),
        .line = static_cast<int64_t>(values[otlp::Line::line]),
        .column = static_cast<int64_t>(values[otlp::Line::column])});
+}
+
+bool DecodeLine(Decoder& decoder, std::string_view message, Reason& reason) {
+  uint64_t values[4] = {};
+  if (!WalkLine(decoder, message, values)) return false;
+  AddLine(decoder, values, reason);
   return true;
 }
 
-// What one location leaves for the next: scratch, and its attribute list, because nearly all locations of one kind of
-// frame carry the very same one.
+// What one location leaves for the next: scratch, and its attribute list, because nearly all
+// locations of one kind of frame carry the very same one.
 struct LocationMemory {
   std::vector<uint64_t> words;
   std::string_view list;  // packed; empty: nothing remembered
@@ -231,65 +242,122 @@ struct LocationMemory {
   Fingerprint set;
 };
 
-bool DecodeLocation(Decoder& decoder, std::string_view row, LocationMemory& memory) {
-  RequestColumns& columns = decoder.columns;
+// What a location says before its parts are looked up.
+struct LocationFields {
   int32_t mapping = 0;
-  std::string_view list;
+  uint64_t address = 0;
+  std::string_view list;  // of attributes: its only, packed part
   int list_parts = 0;
-  bool same_list = false;
-  IncomingLocation location;
-  location.lines.begin = static_cast<uint32_t>(columns.lines.size());
-  Reason reason = Reason::kNone;
+};
+
+// The straight way through a location: tags of one byte, lines, at most one packed attribute list,
+// left for the caller. False when there is anything else; lines may have been added then.
+bool ReadLocation(Decoder& decoder, std::string_view row, LocationFields& location,
+                  Reason& reason) {
+  const char* p = row.data();
+  const char* const end = p + row.size();
+  while (p < end) {
+    const auto tag = static_cast<unsigned char>(*p++);
+    uint64_t value;
+    if (wire::ReadVarint(p, end, value) != wire::VarintStatus::kOk) return false;
+    if (tag == kMappingIndex && value <= INT32_MAX) {
+      location.mapping = static_cast<int32_t>(value);
+    } else if (tag == kAddress) {
+      location.address = value;
+    } else if ((tag == kLines || tag == kPackedAttributes) &&
+               value <= static_cast<uint64_t>(end - p)) {
+      const std::string_view part(p, static_cast<size_t>(value));
+      p += value;
+      if (tag == kLines) {
+        if (decoder.columns.lines.size() >= decoder.limits.max_elements) return false;
+        uint64_t values[4] = {};
+        if (!wire::ReadVarintFields<3>(part, values) ||
+            values[otlp::Line::function_index] > INT32_MAX)
+          return false;
+        AddLine(decoder, values, reason);
+      } else {
+        if (++location.list_parts > 1) return false;
+        location.list = part;
+      }
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
+// The same with care, attributes into decoder.index_list.
+bool WalkLocation(Decoder& decoder, std::string_view row, LocationFields& location,
+                  Reason& reason) {
   wire::Reader fields(row);
   while (fields.Next()) {
     bool ok = true;
+    std::string_view line;
     switch (fields.field()) {
       case otlp::Location::mapping_index:
-        ok = decoder.TakeInt32(fields, mapping);
+        ok = decoder.TakeInt32(fields, location.mapping);
         break;
       case otlp::Location::address:
         ok = decoder.TakeUint64(fields, location.address);
         break;
-      case otlp::Location::lines: {
-        std::string_view line;
-        ok = decoder.TakeBytes(fields, line) && decoder.CountElements(1, line.data()) &&
+      case otlp::Location::lines:
+        ok = decoder.TakeBytes(fields, line) &&
+             (decoder.columns.lines.size() < decoder.limits.max_elements ||
+              decoder.Fail(Reason::kTooManyElements, line.data())) &&
              DecodeLine(decoder, line, reason);
         break;
-      }
       case otlp::Location::attribute_indices:
-        list = fields.type() == wire::WireType::kBytes ? fields.bytes() : std::string_view();
-        // A list in pieces is not worth remembering; its first piece may just have been recognised.
-        if (same_list) {
-          const auto known = std::span(columns.attribute_indices)
-                                 .subspan(memory.attributes.begin, memory.attributes.count);
-          decoder.index_list.assign(known.begin(), known.end());
-        }
-        same_list = ++list_parts == 1 && !list.empty() && list == memory.list;
-        ok = same_list || decoder.TakeIndices(fields);
+        ok = decoder.TakeIndices(fields);
         break;
       default:
         decoder.CountUnknownField();
     }
     if (!ok) return false;
   }
-  if (!decoder.Finish(fields)) return false;
-  location.lines.count = static_cast<uint32_t>(columns.lines.size()) - location.lines.begin;
-  location.mapping = decoder.Refer(columns.mappings, mapping, reason);
-  Fingerprint set = memory.set;
-  if (same_list) {
-    location.attributes = memory.attributes;
+  return decoder.Finish(fields);
+}
+
+// The attributes of a location read straight: the remembered list, or this one, which is remembered
+// then.
+bool TakeLocationAttributes(Decoder& decoder, std::string_view list, LocationMemory& memory,
+                            Reason& reason) {
+  if (list == memory.list && !list.empty()) return true;
+  if (!list.empty() && !decoder.TakePackedIndices(list)) return false;
+  const Reason before = reason;
+  memory.attributes = decoder.FinishAttributes(reason, memory.set);
+  memory.list = reason == before ? list : std::string_view();
+  return true;
+}
+
+bool DecodeLocation(Decoder& decoder, std::string_view row, LocationMemory& memory) {
+  RequestColumns& columns = decoder.columns;
+  const auto first_line = static_cast<uint32_t>(columns.lines.size());
+  LocationFields read;
+  Reason reason = Reason::kNone;
+  ListSpan attributes;
+  Fingerprint set;
+  if (ReadLocation(decoder, row, read, reason)) [[likely]] {
+    if (!TakeLocationAttributes(decoder, read.list, memory, reason)) return false;
+    attributes = memory.attributes;
+    set = memory.set;
   } else {
-    const Reason before = reason;
-    location.attributes = decoder.FinishAttributes(reason, set);
-    memory.list = list_parts == 1 && reason == before ? list : std::string_view();
-    memory.attributes = location.attributes;
-    memory.set = set;
+    columns.lines.resize(first_line);
+    read = {};
+    reason = Reason::kNone;
+    if (!WalkLocation(decoder, row, read, reason)) return false;
+    attributes = decoder.FinishAttributes(reason, set);
   }
+  const auto line_count = static_cast<uint32_t>(columns.lines.size()) - first_line;
+  if (!decoder.CountElements(line_count, row.data())) return false;
+  const IncomingLocation location{.mapping = decoder.Refer(columns.mappings, read.mapping, reason),
+                                  .address = read.address,
+                                  .lines = {.begin = first_line, .count = line_count},
+                                  .attributes = attributes};
   const Fingerprint& m = columns.mappings.fingerprints[location.mapping.value];
   uint64_t few[kLocationWords + kLineWords * kFewLines];
   uint64_t* all = few;
-  if (location.lines.count > kFewLines) {
-    memory.words.resize(kLocationWords + kLineWords * size_t{location.lines.count});
+  if (line_count > kFewLines) {
+    memory.words.resize(kLocationWords + kLineWords * size_t{line_count});
     all = memory.words.data();
   }
   uint64_t* word = all;
@@ -298,9 +366,9 @@ bool DecodeLocation(Decoder& decoder, std::string_view row, LocationMemory& memo
   *word++ = location.address;
   *word++ = set.low;
   *word++ = set.high;
-  *word++ = location.attributes.count;
-  for (uint32_t i = 0; i < location.lines.count; ++i) {
-    const IncomingLine& line = columns.lines[location.lines.begin + i];
+  *word++ = attributes.count;
+  for (uint32_t i = 0; i < line_count; ++i) {
+    const IncomingLine& line = columns.lines[first_line + i];
     const Fingerprint& f = columns.functions.fingerprints[line.function.value];
     *word++ = f.low;
     *word++ = f.high;
@@ -313,7 +381,50 @@ bool DecodeLocation(Decoder& decoder, std::string_view row, LocationMemory& memo
   return true;
 }
 
+// The straight way: one packed list of locations that are all there and good. False for anything
+// else.
+bool DecodeStackFast(Decoder& decoder, std::string_view row, std::vector<Fingerprint>& frames) {
+  RequestColumns& columns = decoder.columns;
+  const char* p = row.data();
+  const char* const end = p + row.size();
+  uint64_t size;
+  if (row.empty() || static_cast<unsigned char>(*p++) != kPackedFrames ||
+      wire::ReadVarint(p, end, size) != wire::VarintStatus::kOk ||
+      size != static_cast<uint64_t>(end - p) || size > decoder.limits.max_stack_depth ||
+      !columns.locations.all_good) {
+    return false;
+  }
+  // At most one frame a byte; the lists are cut to what was found.
+  std::vector<uint32_t>& list = columns.stack_locations;
+  const size_t begin = list.size();
+  list.resize(begin + size);
+  if (frames.size() < size) frames.resize(size);
+  const Fingerprint* const prints = columns.locations.fingerprints.data();
+  const uint64_t locations = columns.locations.size();
+  uint32_t* out = list.data() + begin;
+  Fingerprint* print = frames.data();
+  bool ok = true;
+  while (p < end) {
+    uint64_t index;
+    ok = wire::ReadVarint(p, end, index) == wire::VarintStatus::kOk && index < locations;
+    if (!ok) break;
+    *out++ = static_cast<uint32_t>(index);
+    *print++ = prints[index];
+  }
+  const auto count = static_cast<uint32_t>(print - frames.data());
+  if (!ok || !decoder.CountIndices(count)) {
+    list.resize(begin);
+    return false;
+  }
+  list.resize(begin + count);
+  const IncomingStack stack{.locations = {.begin = static_cast<uint32_t>(begin), .count = count}};
+  columns.stacks.Add(stack, decoder.fingerprinter.Sequence({frames.data(), count}),
+                     ReasonOfRow0(stack, columns.stacks, Reason::kNone));
+  return true;
+}
+
 bool DecodeStack(Decoder& decoder, std::string_view row, std::vector<Fingerprint>& frames) {
+  if (DecodeStackFast(decoder, row, frames)) return true;
   RequestColumns& columns = decoder.columns;
   wire::Reader fields(row);
   while (fields.Next()) {
@@ -327,23 +438,21 @@ bool DecodeStack(Decoder& decoder, std::string_view row, std::vector<Fingerprint
   Reason reason = Reason::kNone;
   IncomingStack stack{
       .locations = {.begin = static_cast<uint32_t>(columns.stack_locations.size())}};
-  frames.clear();
   if (decoder.index_list.size() > decoder.limits.max_stack_depth) {
     reason = Reason::kStackTooDeep;
-  } else {
-    const size_t count = decoder.index_list.size();
-    columns.stack_locations.resize(stack.locations.begin + count);
-    frames.resize(count);
-    for (size_t i = 0; i < count; ++i) {
-      const WireIndex location =
-          decoder.Refer(columns.locations, Decoder::IndexFromList(decoder.index_list[i]), reason);
-      columns.stack_locations[stack.locations.begin + i] = location.value;
-      frames[i] = columns.locations.fingerprints[location.value];
-    }
-    stack.locations.count = static_cast<uint32_t>(decoder.index_list.size());
+    decoder.index_list.clear();
   }
+  const size_t count = decoder.index_list.size();
+  if (frames.size() < count) frames.resize(count);
+  for (size_t i = 0; i < count; ++i) {
+    const int32_t index = Decoder::IndexFromList(decoder.index_list[i]);
+    const WireIndex location = decoder.Refer(columns.locations, index, reason);
+    columns.stack_locations.push_back(location.value);
+    frames[i] = columns.locations.fingerprints[location.value];
+  }
+  stack.locations.count = static_cast<uint32_t>(count);
   decoder.index_list.clear();
-  columns.stacks.Add(stack, decoder.fingerprinter.Sequence(frames),
+  columns.stacks.Add(stack, decoder.fingerprinter.Sequence({frames.data(), count}),
                      ReasonOfRow0(stack, columns.stacks, reason));
   return true;
 }

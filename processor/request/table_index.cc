@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "processor/request/table_index.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "proto/otlp/fields.h"
 
 namespace flameway {
@@ -16,6 +19,36 @@ bool AddRow(Decoder& decoder, const wire::Reader& fields, std::vector<std::strin
   return true;
 }
 
+// The straight way: rows of one table after the other, with tags of one byte. Returns what it
+// stopped at, nothing at the end or when a limit refused the request. A fifth of the cost of
+// AddRow, which does the rest.
+std::string_view IndexRuns(Decoder& decoder, std::string_view dictionary,
+                           std::vector<std::string_view>* const (&tables)[8]) {
+  const char* p = dictionary.data();
+  const char* const end = p + dictionary.size();
+  while (p < end) {
+    const auto tag = static_cast<unsigned char>(*p);
+    if ((tag & 7) != 2 || tag < 8 || tag > (7 << 3 | 2)) break;
+    std::vector<std::string_view>& rows = *tables[tag >> 3];
+    const size_t before = rows.size();
+    const size_t room = decoder.limits.max_rows_per_table -
+                        std::min<size_t>(before, decoder.limits.max_rows_per_table);
+    bool stop = false;
+    for (size_t i = 0; p < end && static_cast<unsigned char>(*p) == tag; ++i) {
+      const char* row = p + 1;
+      uint64_t size;
+      stop = i == room || wire::ReadVarint(row, end, size) != wire::VarintStatus::kOk ||
+             size > static_cast<uint64_t>(end - row);
+      if (stop) break;
+      rows.emplace_back(row, static_cast<size_t>(size));
+      p = row + size;
+    }
+    if (!decoder.CountElements(rows.size() - before, p)) return {};
+    if (stop) break;
+  }
+  return {p, static_cast<size_t>(end - p)};
+}
+
 bool IndexDictionary(Decoder& decoder, std::string_view dictionary, TableIndex& index) {
   std::vector<std::string_view>* const tables[] = {
       nullptr,      &index.mappings, &index.locations,  &index.functions,
@@ -27,15 +60,19 @@ bool IndexDictionary(Decoder& decoder, std::string_view dictionary, TableIndex& 
       otlp::ProfilesDictionary::function_table == 3 && otlp::ProfilesDictionary::link_table == 4 &&
       otlp::ProfilesDictionary::string_table == 5 &&
       otlp::ProfilesDictionary::attribute_table == 6 && otlp::ProfilesDictionary::stack_table == 7);
-  wire::Reader fields(dictionary);
-  while (fields.Next()) {
+  while (true) {
+    dictionary = IndexRuns(decoder, dictionary, tables);
+    if (dictionary.empty()) return decoder.report.reason == Reason::kNone;
+    // Something unusual, or damage: one field with care, then on.
+    wire::Reader fields(dictionary);
+    if (!fields.Next()) return decoder.Finish(fields);
     if (fields.field() >= std::size(tables)) {
       decoder.CountUnknownField();
     } else if (!AddRow(decoder, fields, *tables[fields.field()])) {
       return false;
     }
+    dictionary.remove_prefix(static_cast<size_t>(fields.position() - dictionary.data()));
   }
-  return decoder.Finish(fields);
 }
 
 }  // namespace

@@ -43,16 +43,36 @@ size_t CharacterAt(const unsigned char* p, size_t left, size_t& broken) {
 
 }  // namespace
 
+namespace {
+
+constexpr uint64_t kHighBits = 0x8080808080808080;
+
+uint64_t LoadWord(const unsigned char* p) {
+  uint64_t word;
+  std::memcpy(&word, p, sizeof word);
+  return word;
+}
+
+// By words, the last one overlapping; nearly all names are ASCII.
+bool IsAscii(const unsigned char* p, size_t size) {
+  uint64_t bits = 0;
+  if (size < 8) {
+    for (size_t i = 0; i < size; ++i) bits |= p[i];
+    return bits < 0x80;
+  }
+  for (size_t i = 0; i + 8 < size; i += 8) bits |= LoadWord(p + i);
+  bits |= LoadWord(p + size - 8);
+  return (bits & kHighBits) == 0;
+}
+
+}  // namespace
+
 size_t ValidUtf8Prefix(std::string_view text) {
   const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
+  if (IsAscii(bytes, text.size())) return text.size();
   size_t i = 0;
   while (i < text.size()) {
-    uint64_t word;
-    while (text.size() - i >= sizeof word) {
-      std::memcpy(&word, bytes + i, sizeof word);
-      if (word & 0x8080808080808080) break;
-      i += sizeof word;
-    }
+    while (text.size() - i >= 8 && (LoadWord(bytes + i) & kHighBits) == 0) i += 8;
     if (i == text.size()) break;
     size_t broken;
     const size_t size = CharacterAt(bytes + i, text.size() - i, broken);

@@ -100,9 +100,10 @@ class Reader {
   std::string_view bytes_;
 };
 
-// The straight way through a message that has only varint fields numbered 1 to N, as most dictionary rows are: values
-// by field number, the last of repeated ones, 0 for absent ones. False when anything else is in it, damage included;
-// the caller then walks it with Reader, the slow twin. A third of Reader's instructions.
+// The straight way through a message that has only varint fields numbered 1 to N, as most
+// dictionary rows are: values by field number, the last of repeated ones, 0 for absent ones. False
+// when anything else is in it, damage included; the caller then walks it with Reader, the slow
+// twin. A third of Reader's instructions.
 template <size_t N>
 [[nodiscard]] inline bool ReadVarintFields(std::string_view message, uint64_t (&values)[N + 1]) {
   const char* p = message.data();

@@ -88,9 +88,17 @@ class BackWriter {
   // Bytes written so far; the difference of two marks is the size of what stands between them.
   [[nodiscard]] size_t size() const { return capacity_ - begin_; }
 
+  // One and two bytes, which is what row numbers take, without a loop.
   void Varint(uint64_t value) {
-    const size_t size = VarintSize(value);
-    WriteVarint(Claim(size), value);
+    if (value < 0x80) {
+      *Claim(1) = static_cast<char>(value);
+    } else if (value < 0x4000) {
+      char* const p = Claim(2);
+      p[0] = static_cast<char>(value | 0x80);
+      p[1] = static_cast<char>(value >> 7);
+    } else {
+      WriteVarint(Claim(VarintSize(value)), value);
+    }
   }
   void VarintField(uint32_t field, uint64_t value) {
     Varint(value);
