@@ -31,7 +31,7 @@ class Points {
                                static_cast<uint32_t>(values.size())};
     bytes_.append(reinterpret_cast<const char*>(header), sizeof header);
     bytes_.append(timestamps);
-    bytes_.append(values);
+    if (!values.empty()) bytes_.append(values);
     return chunk;
   }
   [[nodiscard]] Chunk at(uint32_t chunk) const {

@@ -28,11 +28,13 @@ class MessageEncoder {
     if (options.attribute_references) RewriteOrigins();
   }
 
-  std::string Encode() {
+  EncodedMessage Encode() {
     EncodeDictionary();
     for (uint32_t i = content_.last_resource; i != kNoRow; i = content_.resources[i].previous)
       EncodeResource(i);
-    return std::string(out_.message());
+    EncodedMessage message{.bytes = out_.message()};
+    message.storage = out_.TakeStorage();
+    return message;
   }
 
  private:
@@ -171,17 +173,17 @@ class MessageEncoder {
 EncodeResult Encode(const SealedBatch& batch, const EncodeOptions& options) {
   if (batch.empty()) return {};
   const BatchContent& content = batch.content();
-  std::string whole = MessageEncoder(content, options).Encode();
-  if (options.max_message_bytes > 0 && whole.size() > options.max_message_bytes) {
+  EncodedMessage whole = MessageEncoder(content, options).Encode();
+  if (options.max_message_bytes > 0 && whole.bytes.size() > options.max_message_bytes) {
     // References would have to be resolved again.
     if (options.attribute_references) whole = MessageEncoder(content, {}).Encode();
-    return SplitEncoded(content, whole, options);
+    return SplitEncoded(content, whole.bytes, options);
   }
+  whole.profiles_in = content.counts.profiles;
+  whole.samples_in = content.counts.samples;
+  whole.samples_out = content.samples.size();
   EncodeResult result;
-  result.messages.push_back({.bytes = std::move(whole),
-                             .profiles_in = content.counts.profiles,
-                             .samples_in = content.counts.samples,
-                             .samples_out = content.samples.size()});
+  result.messages.push_back(std::move(whole));
   return result;
 }
 

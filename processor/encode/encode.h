@@ -3,7 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <memory>
+#include <string_view>
 #include <vector>
 
 #include "processor/batch/batch.h"
@@ -20,7 +21,8 @@ struct EncodeOptions {
 };
 
 struct EncodedMessage {
-  std::string bytes;         // an ExportProfilesServiceRequest, OTLP 1.10+
+  std::string_view bytes;  // an ExportProfilesServiceRequest, OTLP 1.10+; stands in `storage`
+  std::unique_ptr<char[]> storage;
   uint64_t profiles_in = 0;  // accepted profiles and samples it stands for; parts sum to the batch
   uint64_t samples_in = 0;
   uint64_t samples_out = 0;  // samples in it

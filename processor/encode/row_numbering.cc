@@ -2,20 +2,32 @@
 #include "processor/encode/row_numbering.h"
 
 #include <algorithm>
-#include <numeric>
+#include <utility>
 
 namespace flameway {
 
 RowNumbering::RowNumbering(uint32_t rows, const std::vector<uint32_t>& uses)
     : number_of_(rows), row_at_(rows) {
-  std::iota(row_at_.begin(), row_at_.end(), 0);
   const auto used = [&uses](uint32_t row) { return row < uses.size() ? uses[row] : 0; };
-  if (rows > 1) {
-    // Most rows are used once or never and stay where they are, behind the others.
-    const auto first = row_at_.begin() + 1;
-    const auto once = std::stable_partition(first, row_at_.end(),
-                                            [&used](uint32_t row) { return used(row) > 1; });
-    std::stable_sort(first, once, [&used](uint32_t a, uint32_t b) { return used(a) > used(b); });
+  // Few rows are used often: those are sorted. The many others fall into one bucket per count.
+  constexpr uint32_t kOften = 64;
+  uint32_t begins[kOften + 1] = {};
+  std::vector<uint32_t> often;
+  for (uint32_t row = 1; row < rows; ++row) {
+    const uint32_t count = used(row);
+    if (count >= kOften) {
+      often.push_back(row);
+    } else {
+      ++begins[count];
+    }
+  }
+  std::stable_sort(often.begin(), often.end(),
+                   [&used](uint32_t a, uint32_t b) { return used(a) > used(b); });
+  std::copy(often.begin(), often.end(), row_at_.begin() + (rows > 0 ? 1 : 0));
+  uint32_t next = 1 + static_cast<uint32_t>(often.size());
+  for (uint32_t count = kOften; count-- > 0;) next += std::exchange(begins[count], next);
+  for (uint32_t row = 1; row < rows; ++row) {
+    if (const uint32_t count = used(row); count < kOften) row_at_[begins[count]++] = row;
   }
   for (uint32_t number = 0; number < rows; ++number) number_of_[row_at_[number]] = number;
 }

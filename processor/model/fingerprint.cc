@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "processor/model/fingerprint.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <algorithm>
 
 namespace flameway {
@@ -22,21 +19,11 @@ Fingerprinter::Fingerprinter(const FingerprintSecret& secret) : secret_(secret) 
 }
 
 Fingerprint Fingerprinter::Bytes(std::string_view bytes) const {
-  const XXH128_hash_t hash =
-      XXH3_128bits_withSecret(bytes.data(), bytes.size(), key_.data(), kKeyBytes);
-#ifdef FLAMEWAY_CHECKED
-  return {.low = hash.low64 & mask_, .high = hash.high64 & mask_};
-#else
-  return {.low = hash.low64, .high = hash.high64};
-#endif
-}
-
-Fingerprint Fingerprinter::Words(std::span<const uint64_t> words) const {
-  return Bytes({reinterpret_cast<const char*>(words.data()), words.size_bytes()});
+  return Hash(bytes.data(), bytes.size());
 }
 
 Fingerprint Fingerprinter::Sequence(std::span<const Fingerprint> members) const {
-  return Bytes({reinterpret_cast<const char*>(members.data()), members.size_bytes()});
+  return Hash(members.data(), members.size_bytes());
 }
 
 }  // namespace flameway

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -40,7 +43,14 @@ class Fingerprinter {
   [[nodiscard]] Fingerprint Bytes(std::string_view bytes) const;
   // A row laid out as words; the caller fixes what stands where. Rows of different kinds meet in
   // different tables.
-  [[nodiscard]] Fingerprint Words(std::span<const uint64_t> words) const;
+  [[nodiscard]] Fingerprint Words(std::span<const uint64_t> words) const {
+    return Hash(words.data(), words.size_bytes());
+  }
+  // The same for a number of words known at compile time: the hash is unrolled for it.
+  template <size_t N>
+  [[nodiscard]] Fingerprint Words(const uint64_t (&words)[N]) const {
+    return Hash(words, sizeof words);
+  }
   [[nodiscard]] Fingerprint Sequence(std::span<const Fingerprint> members) const;
 
   [[nodiscard]] const FingerprintSecret& secret() const { return secret_; }
@@ -51,6 +61,15 @@ class Fingerprinter {
 #endif
 
  private:
+  [[nodiscard]] [[gnu::always_inline]] Fingerprint Hash(const void* data, size_t size) const {
+    const XXH128_hash_t hash = XXH3_128bits_withSecret(data, size, key_.data(), kKeyBytes);
+#ifdef FLAMEWAY_CHECKED
+    return {.low = hash.low64 & mask_, .high = hash.high64 & mask_};
+#else
+    return {.low = hash.low64, .high = hash.high64};
+#endif
+  }
+
   static constexpr size_t kKeyBytes = 192;
   FingerprintSecret secret_;
   alignas(64) std::array<unsigned char, kKeyBytes> key_;

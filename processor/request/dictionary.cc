@@ -12,12 +12,6 @@ namespace {
 
 using Rows = std::vector<std::string_view>;
 
-// Words of a location's fingerprint: of itself, of each line, and how many lines are laid out on
-// the stack.
-constexpr size_t kLocationWords = 6;
-constexpr size_t kLineWords = 4;
-constexpr uint32_t kFewLines = 8;
-
 // Tags of one byte, for the straight ways.
 constexpr unsigned char OneByteTag(uint32_t field, wire::WireType type) {
   return static_cast<unsigned char>(field << 3 | static_cast<uint32_t>(type));
@@ -218,7 +212,7 @@ bool WalkLine(Decoder& decoder, std::string_view message, uint64_t (&values)[4])
   return decoder.Finish(fields);
 }
 
-void AddLine(Decoder& decoder, const uint64_t (&values)[4], Reason& reason) {
+inline void AddLine(Decoder& decoder, const uint64_t (&values)[4], Reason& reason) {
   const auto function = static_cast<int32_t>(values[otlp::Line::function_index]);
   decoder.columns.lines.push_back(
       {.function = decoder.Refer(decoder.columns.functions, function, reason),
@@ -329,6 +323,38 @@ bool TakeLocationAttributes(Decoder& decoder, std::string_view list, LocationMem
   return true;
 }
 
+Fingerprint LocationPrint(const Decoder& decoder, const IncomingLocation& location,
+                          const Fingerprint& set, LocationMemory& memory) {
+  const RequestColumns& columns = decoder.columns;
+  const Fingerprint& m = columns.mappings.fingerprints[location.mapping.value];
+  const IncomingLine* const lines = columns.lines.data() + location.lines.begin;
+  const auto print = [&columns](const IncomingLine& line) -> const Fingerprint& {
+    return columns.functions.fingerprints[line.function.value];
+  };
+  if (location.lines.count == 1) {  // as nearly all that have a name
+    const Fingerprint& f = print(lines[0]);
+    const uint64_t words[] = {m.low,
+                              m.high,
+                              location.address,
+                              set.low,
+                              set.high,
+                              location.attributes.count,
+                              f.low,
+                              f.high,
+                              Word(lines[0].line),
+                              Word(lines[0].column)};
+    return decoder.fingerprinter.Words(words);
+  }
+  memory.words.assign(
+      {m.low, m.high, location.address, set.low, set.high, location.attributes.count});
+  for (uint32_t i = 0; i < location.lines.count; ++i) {
+    const Fingerprint& f = print(lines[i]);
+    memory.words.insert(memory.words.end(),
+                        {f.low, f.high, Word(lines[i].line), Word(lines[i].column)});
+  }
+  return decoder.fingerprinter.Words(std::span<const uint64_t>(memory.words));
+}
+
 bool DecodeLocation(Decoder& decoder, std::string_view row, LocationMemory& memory) {
   RequestColumns& columns = decoder.columns;
   const auto first_line = static_cast<uint32_t>(columns.lines.size());
@@ -353,30 +379,7 @@ bool DecodeLocation(Decoder& decoder, std::string_view row, LocationMemory& memo
                                   .address = read.address,
                                   .lines = {.begin = first_line, .count = line_count},
                                   .attributes = attributes};
-  const Fingerprint& m = columns.mappings.fingerprints[location.mapping.value];
-  uint64_t few[kLocationWords + kLineWords * kFewLines];
-  uint64_t* all = few;
-  if (line_count > kFewLines) {
-    memory.words.resize(kLocationWords + kLineWords * size_t{line_count});
-    all = memory.words.data();
-  }
-  uint64_t* word = all;
-  *word++ = m.low;
-  *word++ = m.high;
-  *word++ = location.address;
-  *word++ = set.low;
-  *word++ = set.high;
-  *word++ = attributes.count;
-  for (uint32_t i = 0; i < line_count; ++i) {
-    const IncomingLine& line = columns.lines[first_line + i];
-    const Fingerprint& f = columns.functions.fingerprints[line.function.value];
-    *word++ = f.low;
-    *word++ = f.high;
-    *word++ = Word(line.line);
-    *word++ = Word(line.column);
-  }
-  columns.locations.Add(location,
-                        decoder.fingerprinter.Words({all, static_cast<size_t>(word - all)}),
+  columns.locations.Add(location, LocationPrint(decoder, location, set, memory),
                         ReasonOfRow0(location, columns.locations, reason));
   return true;
 }

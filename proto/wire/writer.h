@@ -127,6 +127,8 @@ class BackWriter {
 
   // The message so far.
   [[nodiscard]] std::string_view message() const { return {buffer_.get() + begin_, size()}; }
+  // Hands over the memory that message() stands in; the writer is done.
+  [[nodiscard]] std::unique_ptr<char[]> TakeStorage() { return std::move(buffer_); }
 
  private:
   char* Claim(size_t size) {

@@ -101,7 +101,7 @@ std::string Merge(const std::vector<std::string>& requests, Coalesce coalesce,
   }
   const EncodeResult result = Encode(processor.Seal(), options);
   EXPECT_LE(result.messages.size(), 1u);
-  return result.messages.empty() ? std::string() : result.messages.front().bytes;
+  return result.messages.empty() ? std::string() : std::string(result.messages.front().bytes);
 }
 
 ExpandedProfiles Expand(const std::vector<std::string>& requests) {

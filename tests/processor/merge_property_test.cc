@@ -123,7 +123,7 @@ TEST_P(MergeProperty, PartsOfASplitBatchFitAndMeanTheSame) {
       for (const EncodedMessage& message : result.messages) {
         EXPECT_LE(message.bytes.size(), limit);
         EXPECT_THAT(CheckWellFormed(Parse(message.bytes)), IsEmpty());
-        parts.push_back(message.bytes);
+        parts.emplace_back(message.bytes);
         profiles += message.profiles_in;
         samples += message.samples_in;
       }
@@ -160,7 +160,7 @@ TEST_P(MergeProperty, OlderDialectsMeanTheSame) {
     }
     const EncodeResult result = Encode(processor.Seal(), {});
     std::vector<std::string> out;
-    for (const EncodedMessage& message : result.messages) out.push_back(message.bytes);
+    for (const EncodedMessage& message : result.messages) out.emplace_back(message.bytes);
     const ExpandedProfiles actual = flameway::Expand(out);
     EXPECT_EQ(expected, actual) << DialectName(dialect) << "\n" << expected.DiffText(actual, 30);
   }
@@ -188,7 +188,7 @@ TEST_P(MergeOfRecordings, MeansTheSame) {
   }
   const EncodeResult result = Encode(processor.Seal(), {});
   ASSERT_EQ(result.messages.size(), 1u);
-  const ExpandedProfiles actual = flameway::Expand({result.messages[0].bytes});
+  const ExpandedProfiles actual = flameway::Expand({std::string(result.messages[0].bytes)});
   EXPECT_EQ(expected, actual) << expected.DiffText(actual, 30);
   EXPECT_THAT(CheckWellFormed(Parse(result.messages[0].bytes)), IsEmpty());
 }
@@ -210,7 +210,7 @@ TEST(MergeOfRecordings, DialectOneEightIsRecognised) {
       const auto parsed = ParseRequest(bytes, Dialect::kV1_8);
       ASSERT_TRUE(parsed.ok());
       expected.Add(*parsed);
-      const ExpandedProfiles actual = flameway::Expand({result.messages.at(0).bytes});
+      const ExpandedProfiles actual = flameway::Expand({std::string(result.messages.at(0).bytes)});
       EXPECT_EQ(expected, actual) << expected.DiffText(actual, 30);
     }
   }
