@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bridge/cli/merge.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "bridge/cli/command_flags.h"
+#include "bridge/cli/dialect_guess.h"
+#include "bridge/cli/file_merge.h"
+#include "bridge/cli/input_files.h"
+#include "bridge/cli/json_writer.h"
+#include "bridge/cli/message_framing.h"
+#include "bridge/cli/output_file.h"
+#include "bridge/cli/progress.h"
+#include "bridge/cli/quantity.h"
+#include "bridge/cli/status_message.h"
+#include "bridge/compress/codec.h"
+#include "bridge/compress/compressor.h"
+#include "fmt/format.h"
+
+namespace flameway {
+namespace {
+
+class MergeCommand final : public Command {
+ public:
+  void Declare(CLI::App& app) override {
+    DeclareInputs(app, &inputs_);
+    DeclareAssumedDialect(app, &assumed_);
+    app.add_option("-O,--out", out_, "file to write; - for standard output")
+        ->required()
+        ->type_name("OUT");
+    app.add_option("--group,--k", options_.group, "requests per output message (0: all in one)")
+        ->type_name("N");
+    AddBytesOption(app, "--max-message-bytes", &options_.encode.max_message_bytes,
+                   "split messages to at most this (0: never)");
+    AddChoiceOption<std::optional<Framing>, Framing>(
+        app, "--framing", &framing_,
+        {{"bare", Framing::kBare}, {"length-prefixed", Framing::kLengthPrefixed}},
+        "bare or length-prefixed; by default bare when it is one message")
+        ->type_name("FRAMING");
+    AddChoiceOption<std::optional<Codec>, Codec>(
+        app, "--compress", &codec_,
+        {{"none", Codec::kNone}, {"zstd", Codec::kZstd}, {"gzip", Codec::kGzip}},
+        "none, zstd or gzip, the file as a whole; by default after OUT's name")
+        ->type_name("CODEC");
+    app.add_flag("--attribute-references", options_.encode.attribute_references,
+                 "write resource and scope attributes as string table references");
+    AddChoiceOption<Coalesce, Coalesce>(
+        app, "--coalesce", &options_.processor.batch.coalesce,
+        {{"never", Coalesce::kNever}, {"lossless", Coalesce::kLossless}, {"all", Coalesce::kAll}},
+        "which profiles to join: never, lossless (default) or all")
+        ->type_name("POLICY");
+    app.add_flag("--keep-going", keep_going_,
+                 "leave out what cannot be read or decoded, and write the rest");
+  }
+
+  ExitCode Run(const Console& console) override {
+    FileMerge merge(options_);
+    const ExitCode read = ReadAll(console, &merge);
+    if (read != ExitCode::kSuccess && !keep_going_) {
+      console.Notice("nothing was written; --keep-going writes the rest");
+      return read;
+    }
+    if (const absl::Status status = merge.Finish(); !status.ok()) {
+      return console.Fail(status);
+    }
+    const size_t messages = merge.messages().size();
+    if (framing_ == Framing::kBare && messages > 1) {
+      return console.Fail(ExitCode::kCannotCreate,
+                          fmt::format("{} messages do not fit into one bare file; give "
+                                      "--framing length-prefixed",
+                                      messages));
+    }
+    absl::StatusOr<std::string> content = Pack(&merge);
+    if (!content.ok()) return console.Fail(ExitCode::kInternal, MessageOf(content.status()));
+    if (const absl::Status status = WriteOutputFile(out_, *content, console.out()); !status.ok()) {
+      return console.Fail(status);
+    }
+    Summarize(merge.totals(), messages, content->size(), console);
+    return read;
+  }
+
+ private:
+  // Stops at the first failure unless told to go on; says every one it met.
+  ExitCode ReadAll(const Console& console, FileMerge* merge) {
+    InputFiles files(inputs_, console.in());
+    DialectGuess guess(assumed_);
+    Progress progress(console);
+    ExitCode code = ExitCode::kSuccess;
+    for (;;) {
+      const absl::StatusOr<std::optional<InputMessage>> message = files.Next();
+      if (!message.ok()) {
+        code = console.Fail(message.status());
+        if (!keep_going_) return code;
+        continue;
+      }
+      if (!message->has_value()) return code;
+      const InputMessage& input = **message;
+      if (input.index == 0) guess.StartFile();
+      const DecodeReport& report = merge->Add(input.bytes, guess.context());
+      guess.Learn(report);
+      if (report.outcome != DecodeReport::Outcome::kAccepted) {
+        code = console.Fail(ExitCode::kUndecodable,
+                            fmt::format("{}: {}", input.name, report.Message()));
+        if (!keep_going_) return code;
+      } else if (report.profiles_rejected > 0) {
+        TellRejected(input, report, console);
+      }
+      progress.Show(files.bytes_done(), files.total_bytes());
+    }
+  }
+
+  static void TellRejected(const InputMessage& input, const DecodeReport& report,
+                           const Console& console) {
+    console.Notice(fmt::format("{}: {} of {} profiles left out: {}", input.name,
+                               report.profiles_rejected, report.profiles_received,
+                               report.Message()));
+    for (const RejectedProfile& profile : report.examples) {
+      console.Notice(fmt::format("  {}: {}: {}", profile.FieldPath(), ReasonWord(profile.reason),
+                                 ReasonAdvice(profile.reason)));
+    }
+  }
+
+  Codec OutputCodec() const {
+    if (codec_.has_value()) return *codec_;
+    if (out_.ends_with(".zst")) return Codec::kZstd;
+    if (out_.ends_with(".gz")) return Codec::kGzip;
+    return Codec::kNone;
+  }
+
+  // Frees each message as it is packed.
+  absl::StatusOr<std::string> Pack(FileMerge* merge) const {
+    std::vector<std::string> messages = std::move(merge->messages());
+    const Framing framing =
+        framing_.value_or(messages.size() > 1 ? Framing::kLengthPrefixed : Framing::kBare);
+    std::string content;
+    if (framing == Framing::kBare) {
+      if (!messages.empty()) content = std::move(messages.front());
+    } else {
+      for (std::string& message : messages) {
+        AppendLengthPrefix(message.size(), &content);
+        content += message;
+        std::string().swap(message);
+      }
+    }
+    const Codec codec = OutputCodec();
+    if (codec == Codec::kNone) return content;
+    std::string packed;
+    Compressor compressor;
+    if (absl::Status status = compressor.Compress(codec, 0, content, &packed); !status.ok()) {
+      return status;
+    }
+    return packed;
+  }
+
+  // With a machine format the numbers go to stderr as well: stdout may be the merged file.
+  void Summarize(const FileMergeTotals& totals, size_t messages, size_t stored,
+                 const Console& console) const {
+    if (console.format() != OutputFormat::kHuman) {
+      JsonWriter json(JsonWriter::Layout::kOneLine);
+      json.BeginObject();
+      json.Key("requests").Value(totals.requests);
+      json.Key("requests_refused").Value(totals.requests_refused);
+      json.Key("messages").Value(messages);
+      json.Key("profiles_in").Value(totals.profiles_in);
+      json.Key("profiles_rejected").Value(totals.profiles_rejected);
+      json.Key("profiles_out").Value(totals.profiles_out);
+      json.Key("samples_in").Value(totals.samples_in);
+      json.Key("samples_out").Value(totals.samples_out);
+      json.Key("bytes_in").Value(totals.bytes_in).Key("bytes_out").Value(totals.bytes_out);
+      json.Key("stored_bytes").Value(stored);
+      json.EndObject();
+      console.Notice(json.text());
+      return;
+    }
+    std::string line = fmt::format(
+        "{} requests -> {} messages, {} -> {} profiles, {} -> {} samples, {} -> {} ({})",
+        totals.requests, messages, totals.profiles_in, totals.profiles_out, totals.samples_in,
+        totals.samples_out, FormatBytes(totals.bytes_in), FormatBytes(totals.bytes_out),
+        FormatRatio(totals.bytes_out, totals.bytes_in));
+    if (stored != totals.bytes_out) line += fmt::format(", {} in the file", FormatBytes(stored));
+    console.Notice(line);
+    if (totals.requests_refused > 0 || totals.profiles_rejected > 0) {
+      console.Notice(fmt::format("left out: {} requests, {} profiles", totals.requests_refused,
+                                 totals.profiles_rejected));
+    }
+    if (totals.oversize_samples > 0) {
+      console.Notice(fmt::format("left out: {} samples that alone exceed --max-message-bytes",
+                                 totals.oversize_samples));
+    }
+  }
+
+  InputFilesOptions inputs_;
+  FileMergeOptions options_ = FileMergeOptions::ForFiles();
+  Dialect assumed_ = Dialect::kV1_10;
+  std::string out_;
+  std::optional<Framing> framing_;
+  std::optional<Codec> codec_;
+  bool keep_going_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> MakeMergeCommand() { return std::make_unique<MergeCommand>(); }
+
+}  // namespace flameway

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bridge/flow/assembler.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "bridge/flow/random_bytes.h"
+
+namespace flameway {
+namespace {
+
+// A sealed batch leaves its memory to the next one, so that steady traffic allocates little; unless
+// it was unusually large or memory is short.
+constexpr size_t kKeptBytes = size_t{32} << 20;
+
+size_t MaxMessageBytes(const WireForm& form, const std::optional<BatchPolicy>& policy) {
+  const size_t by_policy = policy.has_value() ? policy->max_bytes : 0;
+  if (by_policy == 0) return form.max_request_bytes;
+  return form.max_request_bytes == 0 ? by_policy : std::min(form.max_request_bytes, by_policy);
+}
+
+// A frame and the memory it stands for, released together by whoever drops the last reference.
+struct ChargedFrame {
+  Frame frame;
+  Lease lease;
+};
+
+}  // namespace
+
+Assembler::Assembler(Pipeline& pipeline, Compressor& compressor, Ledger& ledger)
+    : pipeline_(pipeline),
+      compressor_(compressor),
+      ledger_(ledger),
+      batch_(pipeline.batch_options()),
+      lease_(ledger.Charge(0)) {
+  NoteMemory();
+}
+
+void Assembler::Add(const Request& request, TimePoint now) {
+  if (!HasRoom(request)) Seal(SealTrigger::kNoRoom);
+  if (batch_.empty()) opened_ = now;
+  pipeline_.Owe(request.report().profiles_accepted());
+  batch_.Merge(request);
+  NoteMemory();
+}
+
+bool Assembler::HasRoom(const Request& request) const {
+  if (batch_.empty()) return true;
+  if (!batch_.Fits(request)) return false;
+  const auto& policy = pipeline_.policy();
+  if (!policy.has_value() || policy->send_batch_max_samples == 0) return true;
+  return batch_.counts().samples + request.report().samples_accepted() <=
+         policy->send_batch_max_samples;
+}
+
+void Assembler::NoteMemory() {
+  const size_t before = lease_.bytes();
+  const size_t after = batch_.memory_bytes();
+  lease_.Resize(after);
+  pipeline_.open_batch_bytes.Add(after);
+  pipeline_.open_batch_bytes.Subtract(before);
+}
+
+std::optional<TimePoint> Assembler::due() const {
+  if (batch_.empty() || !pipeline_.policy().has_value()) return std::nullopt;
+  return opened_ + pipeline_.policy()->timeout;
+}
+
+std::optional<SealTrigger> Assembler::DueTrigger(TimePoint now) const {
+  if (batch_.empty()) return std::nullopt;
+  const auto& policy = pipeline_.policy();
+  if (!policy.has_value()) return SealTrigger::kRequest;
+  if (policy->send_batch_samples > 0 && batch_.counts().samples >= policy->send_batch_samples) {
+    return SealTrigger::kSamples;
+  }
+  if (policy->max_bytes > 0 && batch_.encoded_bytes_bound() >= policy->max_bytes) {
+    return SealTrigger::kBytes;
+  }
+  if (now - opened_ >= policy->timeout) return SealTrigger::kAge;
+  if (ledger_.above_soft_limit()) return SealTrigger::kMemory;
+  return std::nullopt;
+}
+
+void Assembler::SealIfDue(TimePoint now) {
+  if (const auto trigger = DueTrigger(now)) Seal(*trigger);
+}
+
+void Assembler::Seal(SealTrigger trigger) {
+  if (batch_.empty()) return;
+  pipeline_.sealed[static_cast<size_t>(trigger)].Add();
+  std::vector<Shipment> shipments;
+  {
+    SealedBatch sealed = batch_.Seal();
+    for (const auto& group : pipeline_.groups()) PackFor(group, sealed, &shipments);
+    if (batch_.memory_bytes() <= kKeptBytes && ledger_.used() <= ledger_.soft_limit() / 2) {
+      batch_.Recycle(std::move(sealed));
+    } else {
+      batch_ = Batch(pipeline_.batch_options());
+    }
+  }
+  NoteMemory();
+  // Those that may wait come last, so that they hold up nobody's frames of this batch.
+  std::stable_partition(shipments.begin(), shipments.end(),
+                        [](const Shipment& shipment) { return !shipment.drain->may_block(); });
+  for (Shipment& shipment : shipments) shipment.drain->Push(std::move(shipment.queued));
+}
+
+void Assembler::PackFor(const Pipeline::FormGroup& group, const SealedBatch& sealed,
+                        std::vector<Shipment>* shipments) {
+  EncodeResult encoded =
+      Encode(sealed, {.attribute_references = group.form.attribute_references,
+                      .max_message_bytes = MaxMessageBytes(group.form, pipeline_.policy())});
+  for (const EncodedMessage& message : encoded.messages) {
+    const std::shared_ptr<const Frame> frame = MakeFrame(group.form, message);
+    for (const Pipeline::Outlet& outlet : group.outlets) {
+      if (frame == nullptr) {
+        outlet.drain->Drop(outlet.route,
+                           {.profiles = message.profiles_in, .samples = message.samples_in},
+                           DropReason::kInternal);
+      } else {
+        shipments->push_back({outlet.drain, {.frame = frame, .route = outlet.route}});
+      }
+    }
+  }
+  if (encoded.oversize_profiles == 0 && encoded.oversize_samples == 0) return;
+  for (const Pipeline::Outlet& outlet : group.outlets) {
+    outlet.drain->Drop(outlet.route,
+                       {.profiles = encoded.oversize_profiles, .samples = encoded.oversize_samples},
+                       DropReason::kOversize);
+  }
+}
+
+std::shared_ptr<const Frame> Assembler::MakeFrame(const WireForm& form,
+                                                  const EncodedMessage& message) {
+  auto charged = std::make_shared<ChargedFrame>();
+  Frame& frame = charged->frame;
+  if (!compressor_.Compress(form.codec, form.level, message.bytes, &frame.payload).ok()) {
+    return nullptr;
+  }
+  frame.payload.shrink_to_fit();
+  FillRandom(frame.id.data(), frame.id.size());
+  frame.codec = form.codec;
+  frame.uncompressed_bytes = message.bytes.size();
+  frame.counts = {.profiles = message.profiles_in, .samples = message.samples_in};
+  frame.samples_out = message.samples_out;
+  charged->lease = ledger_.Charge(frame.payload.size());
+  return {charged, &charged->frame};
+}
+
+}  // namespace flameway

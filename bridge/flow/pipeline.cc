@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bridge/flow/pipeline.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace flameway {
+
+std::string_view SealTriggerWord(SealTrigger trigger) {
+  constexpr std::string_view kWords[kSealTriggerCount] = {"request", "samples", "bytes",   "age",
+                                                          "no_room", "memory",  "shutdown"};
+  return kWords[static_cast<size_t>(trigger)];
+}
+
+Pipeline::Pipeline(PipelineOptions options) : options_(std::move(options)) {
+  const auto& policy = options_.policy;
+  if (!policy.has_value()) return;
+  options_.batch.coalesce = policy->coalesce;
+  size_t& max_bytes = options_.batch.limits.max_encoded_bytes;
+  if (policy->max_bytes > 0) max_bytes = std::min(max_bytes, policy->max_bytes);
+}
+
+void Pipeline::AddExporter(Drain& drain) {
+  const Outlet outlet = {.drain = &drain, .route = drain.AddRoute(options_.name)};
+  const WireForm form = drain.wire_form();
+  for (FormGroup& group : groups_) {
+    if (group.form == form) {
+      group.outlets.push_back(outlet);
+      return;
+    }
+  }
+  groups_.push_back({.form = form, .outlets = {outlet}});
+}
+
+void Pipeline::Register(Registry& registry) const {
+  for (size_t i = 0; i < kSealTriggerCount; ++i) {
+    const std::string word(SealTriggerWord(static_cast<SealTrigger>(i)));
+    registry.Add(Metric::kBatchesSealed,
+                 {{"pipeline", options_.name}, {"batcher", options_.batcher}, {"trigger", word}},
+                 sealed[i]);
+  }
+  registry.Add(Metric::kOpenBatchBytes,
+               {{"pipeline", options_.name}, {"batcher", options_.batcher}}, open_batch_bytes);
+}
+
+void Pipeline::Owe(uint64_t profiles) const {
+  for (const FormGroup& group : groups_) {
+    for (const Outlet& outlet : group.outlets) outlet.drain->Owe(outlet.route, profiles);
+  }
+}
+
+}  // namespace flameway

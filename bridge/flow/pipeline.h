@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/export/exporter.h"
+#include "bridge/flow/batch_policy.h"
+#include "bridge/flow/drain.h"
+#include "bridge/observe/counter.h"
+#include "bridge/observe/registry.h"
+#include "processor/batch/batch.h"
+
+namespace flameway {
+
+// What ended a batch. The words are metric labels.
+enum class SealTrigger : uint8_t {
+  kRequest,   // no batching asked for
+  kSamples,   // send_batch_samples reached
+  kBytes,     // max_bytes reached
+  kAge,       // timeout
+  kNoRoom,    // the next request could have pushed it past a bound
+  kMemory,    // the memory budget is above its soft limit
+  kShutdown,  // the gateway stops
+};
+inline constexpr size_t kSealTriggerCount = 7;
+
+[[nodiscard]] std::string_view SealTriggerWord(SealTrigger trigger);
+
+struct PipelineOptions {
+  std::string name;     // component id
+  std::string batcher;  // "pipeline", or the exporter whose own policy this is
+  std::optional<BatchPolicy> policy;
+  BatchOptions batch;  // for what the policy leaves open
+};
+
+// One pipeline as all shards see it: policy, destinations, counters. Fixed before the shards start,
+// then read by all of them; the counters are atomics.
+class Pipeline {
+ public:
+  struct Outlet {
+    Drain* drain = nullptr;  // outlives the pipeline
+    size_t route = 0;
+  };
+  // Destinations that take the very same bytes.
+  struct FormGroup {
+    WireForm form;
+    std::vector<Outlet> outlets;
+  };
+
+  explicit Pipeline(PipelineOptions options);
+
+  // Adds a route to `drain`.
+  void AddExporter(Drain& drain);
+  void Register(Registry& registry) const;
+
+  // Every destination owes these profiles from here on.
+  void Owe(uint64_t profiles) const;
+
+  // nullopt: each request is a batch of its own.
+  [[nodiscard]] const std::optional<BatchPolicy>& policy() const { return options_.policy; }
+  [[nodiscard]] const BatchOptions& batch_options() const { return options_.batch; }
+  [[nodiscard]] const std::vector<FormGroup>& groups() const { return groups_; }
+
+  std::array<Counter, kSealTriggerCount> sealed;
+  Gauge open_batch_bytes;
+
+ private:
+  PipelineOptions options_;  // fixed by the constructor
+  std::vector<FormGroup> groups_;
+};
+
+}  // namespace flameway

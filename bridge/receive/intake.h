@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "bridge/compress/codec.h"
+#include "bridge/receive/ack.h"
+
+namespace flameway {
+
+enum class Transport : uint8_t { kGrpc, kHttp };
+
+// One request as it came off the wire: still compressed, not looked at beyond its codec.
+struct Arrival {
+  std::string body;
+  Codec codec = Codec::kNone;
+  Transport transport = Transport::kGrpc;
+  uint64_t connection = 0;  // equal for requests of one connection: keys the shard and the remembered dialect
+};
+
+// Where a receiver hands its requests. Called from the receiver's own threads, many at once; must not block.
+// Always takes the ack and sees that it is completed.
+using Intake = std::function<void(Arrival, Ack)>;
+
+}  // namespace flameway

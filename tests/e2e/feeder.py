@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A sender of OTLP/HTTP; shares no code with what it tests."""
+
+import gzip
+import http.client
+
+
+def post(port, message, codec="none"):
+    """Posts one export request to 127.0.0.1:`port`; the status and the body of the answer."""
+    headers = {"Content-Type": "application/x-protobuf"}
+    if codec == "gzip":
+        message = gzip.compress(message)
+        headers["Content-Encoding"] = "gzip"
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request("POST", "/v1development/profiles", message, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def feed(port, messages, codec="none"):
+    """Posts each message once; AssertionError unless all are taken whole."""
+    for number, message in enumerate(messages):
+        status, body = post(port, message, codec)
+        # Field 1 of the answer is partial_success: absent, or empty, when everything was accepted.
+        assert status == 200 and body in (b"", b"\x0a\x00"), \
+            f"request {number} ({len(message)} bytes): status {status}, body {body[:500]!r}"
