@@ -22,9 +22,11 @@ void DescribeBounds(Section& section, std::string_view min_key, std::string_view
   }
 }
 
-// sizer: bytes. BatchPolicy has one bound in bytes, so batches are sealed just below min_size instead of just above.
+// sizer: bytes. BatchPolicy has one bound in bytes, so batches are sealed just below min_size
+// instead of just above.
 void DescribeByteBounds(Section& section, BatchPolicy& batch) {
-  size_t min_bytes = batch.send_batch_samples;  // the Collector's default of 8192 holds for both units
+  size_t min_bytes =
+      batch.send_batch_samples;  // the Collector's default of 8192 holds for both units
   size_t max_bytes = 0;
   section.Bytes("min_size", min_bytes);
   section.Bytes("max_size", max_bytes);
@@ -40,10 +42,10 @@ void DescribeByteBounds(Section& section, BatchPolicy& batch) {
   batch.send_batch_samples = 0;
   batch.send_batch_max_samples = 0;
   if (batch.max_bytes == 0) batch.max_bytes = min_bytes > 0 ? min_bytes : max_bytes;
-  section.Report("sizer", DiagnosticCode::kAdapted,
-                 fmt::format("batches are sealed before they exceed {} encoded bytes",
-                             batch.max_bytes),
-                 "bytes bound a batch from above here");
+  section.Report(
+      "sizer", DiagnosticCode::kAdapted,
+      fmt::format("batches are sealed before they exceed {} encoded bytes", batch.max_bytes),
+      "bytes bound a batch from above here");
 }
 
 }  // namespace

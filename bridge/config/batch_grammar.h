@@ -10,8 +10,8 @@ namespace flameway {
 // processors.batch: timeout, send_batch_size, send_batch_max_size.
 void DescribeBatchProcessor(Section& section, BatchPolicy& batch);
 
-// sending_queue.batch and queue_batch.batch: flush_timeout, min_size, max_size, sizer. A `sizer` left out is the
-// parent's, requests aside; the Collector inherits it only sometimes (core#14687).
+// sending_queue.batch and queue_batch.batch: flush_timeout, min_size, max_size, sizer. A `sizer`
+// left out is the parent's, requests aside; the Collector inherits it only sometimes (core#14687).
 void DescribeQueueBatch(Section& section, QueueOptions::Sizer parent, BatchPolicy& batch);
 
 // The names of QueueOptions::Sizer.

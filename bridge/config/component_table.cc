@@ -88,9 +88,8 @@ void ComponentTable::Define(ComponentKind kind, const ConfigNode& root, Diagnost
 }
 
 ComponentTable::Component* ComponentTable::Find(ComponentKind kind, std::string_view id) {
-  const auto found =
-      std::find_if(components_.begin(), components_.end(),
-                   [&](const Component& c) { return c.kind == kind && c.id == id; });
+  const auto found = std::find_if(components_.begin(), components_.end(),
+                                  [&](const Component& c) { return c.kind == kind && c.id == id; });
   return found == components_.end() ? nullptr : &*found;
 }
 
@@ -135,10 +134,11 @@ const ComponentTable::Component* ComponentTable::Refer(ComponentKind kind, const
     ReportForeign(kind, component->entry->key_origin, component->type, log);
   }
   if (component->standing == ComponentStanding::kIgnored && first_use) {
-    log.Add({.code = DiagnosticCode::kWithoutEffect,
-             .origin = item.origin,
-             .message = fmt::format("{} `{}` is accepted and not started", KindName(kind), item.text),
-             .path = path});
+    log.Add(
+        {.code = DiagnosticCode::kWithoutEffect,
+         .origin = item.origin,
+         .message = fmt::format("{} `{}` is accepted and not started", KindName(kind), item.text),
+         .path = path});
   }
   return nullptr;
 }
@@ -157,16 +157,16 @@ void ComponentTable::ForEachSupported(ComponentKind kind,
 }
 
 bool ComponentTable::IsUsed(ComponentKind kind, std::string_view id) const {
-  return std::any_of(components_.begin(), components_.end(), [&](const Component& c) {
-    return c.used && c.kind == kind && c.id == id;
-  });
+  return std::any_of(components_.begin(), components_.end(),
+                     [&](const Component& c) { return c.used && c.kind == kind && c.id == id; });
 }
 
 void ComponentTable::ReportUnused(DiagnosticLog& log) const {
   for (const Component& component : components_) {
     if (component.used || component.standing == ComponentStanding::kUnknown) continue;
-    const std::string_view by =
-        component.kind == ComponentKind::kExtension ? "not in service.extensions" : "in no pipeline";
+    const std::string_view by = component.kind == ComponentKind::kExtension
+                                    ? "not in service.extensions"
+                                    : "in no pipeline";
     log.Add({.code = DiagnosticCode::kUnused,
              .origin = component.entry->key_origin,
              .message = fmt::format("{} `{}` is {} and not started", KindName(component.kind),

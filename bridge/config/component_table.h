@@ -27,16 +27,15 @@ class ComponentTable {
   // Takes all blocks of `kind` from `root`, reporting bad ids, unknown types and old names.
   void Define(ComponentKind kind, const ConfigNode& root, DiagnosticLog& log);
 
-  // The component `item` of a list refers to, marked as used. nullptr after reporting that it is undefined, not
-  // text, or a type we do not have. `path` is the list's.
+  // The component `item` of a list refers to, marked as used. nullptr after reporting that it is
+  // undefined, not text, or a type we do not have. `path` is the list's.
   const Component* Refer(ComponentKind kind, const ConfigNode& item, const std::string& path,
                          DiagnosticLog& log);
   // Marks without judging; for lists in pipelines that are refused as a whole.
   void MarkUsed(ComponentKind kind, std::string_view id);
 
   // Calls `read` for each component of `kind` we support, in the order of writing.
-  void ForEachSupported(ComponentKind kind,
-                        absl::FunctionRef<void(const Component&)> read) const;
+  void ForEachSupported(ComponentKind kind, absl::FunctionRef<void(const Component&)> read) const;
   [[nodiscard]] bool IsUsed(ComponentKind kind, std::string_view id) const;
   void ReportUnused(DiagnosticLog& log) const;
 

@@ -25,9 +25,9 @@ struct Origin {
   friend auto operator<=>(const Origin&, const Origin&) = default;
 };
 
-// A node of the configuration tree: what yaml-cpp read, merged over sources, each part still knowing its origin.
-// Maps keep the order of writing and hold few keys, so lookup is a scan. Nesting is bounded by kMaxConfigDepth,
-// therefore copying, walking and destroying may recurse.
+// A node of the configuration tree: what yaml-cpp read, merged over sources, each part still
+// knowing its origin. Maps keep the order of writing and hold few keys, so lookup is a scan.
+// Nesting is bounded by kMaxConfigDepth, therefore copying, walking and destroying may recurse.
 struct ConfigNode {
   enum class Kind : uint8_t { kNull, kScalar, kList, kMap };
   enum class Style : uint8_t {
@@ -38,7 +38,8 @@ struct ConfigNode {
 
   Kind kind = Kind::kNull;
   Style style = Style::kPlain;
-  bool substituted = false;  // the text came, in part, from outside the file: never quoted in a message
+  bool substituted =
+      false;  // the text came, in part, from outside the file: never quoted in a message
   Origin origin;
   std::optional<Origin> overrides;  // where the value stood that this one replaced
   std::string text;                 // kScalar

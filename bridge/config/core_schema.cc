@@ -76,14 +76,14 @@ struct Unit {
 
 constexpr std::array kDurationUnits = {
     // Longest first where one name starts another. Factors to milliseconds.
-    Unit{"ns", 1e-6},        Unit{"us", 1e-3}, Unit{"\xC2\xB5s", 1e-3}, Unit{"\xCE\xBCs", 1e-3},
-    Unit{"ms", 1.0},         Unit{"s", 1e3},   Unit{"m", 6e4},          Unit{"h", 3.6e6},
+    Unit{"ns", 1e-6}, Unit{"us", 1e-3}, Unit{"\xC2\xB5s", 1e-3}, Unit{"\xCE\xBCs", 1e-3},
+    Unit{"ms", 1.0},  Unit{"s", 1e3},   Unit{"m", 6e4},          Unit{"h", 3.6e6},
 };
 
 constexpr std::array kSizeUnits = {
-    Unit{"KiB", 1024.0},          Unit{"MiB", 1048576.0}, Unit{"GiB", 1073741824.0},
-    Unit{"kB", 1e3},              Unit{"KB", 1e3},        Unit{"MB", 1e6},
-    Unit{"GB", 1e9},              Unit{"B", 1.0},         Unit{"", 1.0},
+    Unit{"KiB", 1024.0}, Unit{"MiB", 1048576.0}, Unit{"GiB", 1073741824.0},
+    Unit{"kB", 1e3},     Unit{"KB", 1e3},        Unit{"MB", 1e6},
+    Unit{"GB", 1e9},     Unit{"B", 1.0},         Unit{"", 1.0},
 };
 
 // A decimal number without sign or exponent at the start of `text`, removed from it.

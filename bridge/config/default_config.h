@@ -5,7 +5,8 @@
 
 namespace flameway {
 
-// The text of default_config.yaml, which the build compiles in: what runs when no configuration is named.
+// The text of default_config.yaml, which the build compiles in: what runs when no configuration is
+// named.
 [[nodiscard]] std::string_view DefaultConfigYaml();
 
 }  // namespace flameway

@@ -41,7 +41,8 @@ std::string_view LineOf(std::string_view text, int line) {
   return text.substr(0, text.find_first_of("\r\n"));
 }
 
-// Length of the scalar or key that starts `text`: up to its closing quote, or to what ends a plain scalar.
+// Length of the scalar or key that starts `text`: up to its closing quote, or to what ends a plain
+// scalar.
 size_t TokenLength(std::string_view text) {
   if (text.empty()) return 1;
   if (text[0] == '"' || text[0] == '\'') {
@@ -86,7 +87,8 @@ void SetExcerpt(std::string_view line, size_t length, Diagnostic& diagnostic) {
   diagnostic.excerpt = Printable(window);
   diagnostic.excerpt_column = static_cast<int>(column - begin) + 1;
   const size_t room = window.size() - std::min(window.size(), column - begin);
-  diagnostic.caret_length = static_cast<int>(std::clamp<size_t>(length, 1, std::max<size_t>(room, 1)));
+  diagnostic.caret_length =
+      static_cast<int>(std::clamp<size_t>(length, 1, std::max<size_t>(room, 1)));
 }
 
 // The escape sequences of one format, all empty without colour.
@@ -105,8 +107,8 @@ void AppendDiagnostic(const Diagnostic& d, const Paint& paint, std::string& out)
   const std::string number = d.origin.known() ? fmt::format("{}", d.origin.line) : "";
   const std::string pad(number.size(), ' ');
   if (d.origin.known()) {
-    out += fmt::format("{} {}-->{} {}:{}:{}", pad, paint.frame, paint.reset, d.source, d.origin.line,
-                       d.origin.column);
+    out += fmt::format("{} {}-->{} {}:{}:{}", pad, paint.frame, paint.reset, d.source,
+                       d.origin.line, d.origin.column);
     if (!d.overrides.empty()) out += fmt::format("   (overrides {})", d.overrides);
     out += '\n';
   } else if (!d.source.empty()) {
@@ -118,8 +120,8 @@ void AppendDiagnostic(const Diagnostic& d, const Paint& paint, std::string& out)
     out += fmt::format("{} {} |{}\n", paint.frame, pad, paint.reset);
     out += fmt::format("{} {} |{} {}\n", paint.frame, number, paint.reset, d.excerpt);
     out += fmt::format("{} {} |{} {}{}{}{}{}{}\n", paint.frame, pad, paint.reset, indent,
-                       error ? paint.error : paint.warning, carets,
-                       d.hint.empty() ? "" : " ", Printable(d.hint), paint.reset);
+                       error ? paint.error : paint.warning, carets, d.hint.empty() ? "" : " ",
+                       Printable(d.hint), paint.reset);
   } else if (!d.hint.empty()) {
     out += fmt::format("{}  = {}\n", pad, Printable(d.hint));
   }

@@ -28,21 +28,23 @@ enum class Severity : uint8_t { kWarning, kError };
 // One finding, complete in itself: it needs no source to be shown.
 struct Diagnostic {
   DiagnosticCode code = DiagnosticCode::kUnknownKey;
-  std::string message;    // one line, without code and place
-  Origin origin;          // unknown for what is missing as a whole
-  std::string source;     // name of the source of `origin`, or of the whole finding
-  std::string excerpt;    // the line of `origin`, clipped, without control characters
-  int excerpt_column = 0; // 1-based place of the caret in `excerpt`
-  int caret_length = 0;   // 0: no caret
-  std::string hint;       // beside the caret: "did you mean `endpoint`?"
-  std::string overrides;  // "base.yaml:3:5" when the value replaced one of an earlier source
-  std::string path;       // "exporters.otlp_grpc.tls", for the documentation line
+  std::string message;     // one line, without code and place
+  Origin origin;           // unknown for what is missing as a whole
+  std::string source;      // name of the source of `origin`, or of the whole finding
+  std::string excerpt;     // the line of `origin`, clipped, without control characters
+  int excerpt_column = 0;  // 1-based place of the caret in `excerpt`
+  int caret_length = 0;    // 0: no caret
+  std::string hint;        // beside the caret: "did you mean `endpoint`?"
+  std::string overrides;   // "base.yaml:3:5" when the value replaced one of an earlier source
+  std::string path;        // "exporters.otlp_grpc.tls", for the documentation line
 };
 
 enum class ColorMode : uint8_t { kPlain, kAnsi };
 
-// All findings in the shape of compiler messages, in the order given, one empty line between them. "" for none.
-[[nodiscard]] std::string FormatDiagnostics(std::span<const Diagnostic> diagnostics, ColorMode color);
+// All findings in the shape of compiler messages, in the order given, one empty line between them.
+// "" for none.
+[[nodiscard]] std::string FormatDiagnostics(std::span<const Diagnostic> diagnostics,
+                                            ColorMode color);
 
 [[nodiscard]] size_t CountErrors(std::span<const Diagnostic> diagnostics);
 

@@ -10,8 +10,8 @@
 
 namespace flameway {
 
-// The seam to the operating system: everything configuration reads from outside goes through here, so that loading
-// is a pure function of it. Callables are called on the loading thread only.
+// The seam to the operating system: everything configuration reads from outside goes through here,
+// so that loading is a pure function of it. Callables are called on the loading thread only.
 struct Environment {
   std::function<std::optional<std::string>(const std::string& name)> variable;
   // At most kMaxConfigBytes are wanted; a longer file may be cut after one byte more.
@@ -19,7 +19,8 @@ struct Environment {
   size_t total_memory_bytes = 0;  // what limit_percentage is a percentage of; 0: unknown
 };
 
-// The process's own environment variables, files and memory: the smaller of the machine's and the cgroup's limit.
+// The process's own environment variables, files and memory: the smaller of the machine's and the
+// cgroup's limit.
 [[nodiscard]] Environment ProcessEnvironment();
 
 }  // namespace flameway

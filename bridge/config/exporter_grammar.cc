@@ -53,8 +53,7 @@ void DescribeForm(Section& section, WireForm& form) {
   enum class References : uint8_t { kInline, kReference };
   static constexpr Section::Choice<References> kReferences[] = {
       {References::kInline, "inline"}, {References::kReference, "reference"}};
-  References references =
-      form.attribute_references ? References::kReference : References::kInline;
+  References references = form.attribute_references ? References::kReference : References::kInline;
   section.Enum("attribute_references", references, kReferences);
   form.attribute_references = references == References::kReference;
   section.Bytes("max_request_bytes", form.max_request_bytes, 64 << 10);
@@ -69,7 +68,8 @@ void DescribeForm(Section& section, WireForm& form) {
   });
 }
 
-// `choices` are the codecs of this exporter; `not_supported` names, between spaces, the ones only the Collector has.
+// `choices` are the codecs of this exporter; `not_supported` names, between spaces, the ones only
+// the Collector has.
 void DescribeCompression(Section& section, std::span<const Section::Choice<Codec>> choices,
                          std::string_view not_supported, Codec& codec) {
   std::string name;
@@ -85,10 +85,9 @@ void DescribeCompression(Section& section, std::span<const Section::Choice<Codec
     }
     known += fmt::format("{}{}", known.empty() ? "" : ", ", choice.name);
   }
-  const bool foreign = fmt::format(" {} ", not_supported).find(fmt::format(" {} ", name)) !=
-                       std::string::npos;
-  section.Report("compression",
-                 foreign ? DiagnosticCode::kNotSupported : DiagnosticCode::kBadValue,
+  const bool foreign =
+      fmt::format(" {} ", not_supported).find(fmt::format(" {} ", name)) != std::string::npos;
+  section.Report("compression", foreign ? DiagnosticCode::kNotSupported : DiagnosticCode::kBadValue,
                  foreign ? fmt::format("compression `{}` is not supported yet here", name)
                          : fmt::format("`{}` is no choice for `compression`", name),
                  fmt::format("one of {}", known));
@@ -204,8 +203,8 @@ void DescribeHttp(Section& section, OtlpHttpExporterOptions& http) {
   Encoding encoding = Encoding::kProto;
   section.Enum("encoding", encoding, kEncodings);
   if (encoding == Encoding::kJson) {
-    section.Report("encoding", DiagnosticCode::kNotSupported,
-                   "sending JSON is not supported yet", "remove it: proto is the default");
+    section.Report("encoding", DiagnosticCode::kNotSupported, "sending JSON is not supported yet",
+                   "remove it: proto is the default");
   }
   section.Unsupported("proxy_url", "");
   section.Ignored("cookies", "cookies are not kept");
@@ -221,8 +220,10 @@ void DescribeHttp(Section& section, OtlpHttpExporterOptions& http) {
 
 void DescribeRotation(Section& section, FileExporterOptions& file) {
   constexpr size_t kDefaultMegabytes = 100;
-  // Printing is for a configuration that rotates; reading starts from none, where the Collector's defaults hold.
-  size_t megabytes = file.rotation_max_bytes == 0 ? kDefaultMegabytes : file.rotation_max_bytes >> 20;
+  // Printing is for a configuration that rotates; reading starts from none, where the Collector's
+  // defaults hold.
+  size_t megabytes =
+      file.rotation_max_bytes == 0 ? kDefaultMegabytes : file.rotation_max_bytes >> 20;
   section.Integer("max_megabytes", megabytes, 1, 1 << 30);
   file.rotation_max_bytes = megabytes << 20;
   section.Integer("max_days", file.rotation_max_days);
@@ -245,8 +246,8 @@ void DescribeFile(Section& section, FileExporterOptions& file) {
   Format format = Format::kProto;
   section.Enum("format", format, kFormats);
   if (format == Format::kJson) {
-    section.Report("format", DiagnosticCode::kNotSupported,
-                   "writing JSON is not supported yet", "use `format: proto`");
+    section.Report("format", DiagnosticCode::kNotSupported, "writing JSON is not supported yet",
+                   "use `format: proto`");
   } else if (!section.Has("format")) {
     section.Report("format", DiagnosticCode::kAdapted,
                    "files are written as proto; the Collector's default is json",
@@ -257,10 +258,10 @@ void DescribeFile(Section& section, FileExporterOptions& file) {
                                                        {Codec::kNone, "none"}};
   DescribeCompression(section, kCodecs, "gzip snappy", file.wire_form.codec);
   DescribeForm(section, file.wire_form);
-  section.Child("rotation",
-                file.rotation_max_bytes > 0 ? Section::Presence::kPresent
-                                            : Section::Presence::kAbsent,
-                [&](Section& rotation) { DescribeRotation(rotation, file); });
+  section.Child(
+      "rotation",
+      file.rotation_max_bytes > 0 ? Section::Presence::kPresent : Section::Presence::kAbsent,
+      [&](Section& rotation) { DescribeRotation(rotation, file); });
   section.Unsupported("encoding", "encoding extensions do not exist here");
   section.Unsupported("group_by", "");
   section.Ignored("append", "files are always appended to");
@@ -278,7 +279,7 @@ void DescribeDebug(Section& section, DebugExporterOptions& debug) {
   section.Ignored("sampling_initial", "every batch is shown");
   section.Ignored("sampling_thereafter", "every batch is shown");
   section.Ignored("use_internal_logger", "");
-  section.Ignored("output_paths", "the answer goes to the standard output");
+  section.Ignored("output_paths", "it writes to the standard error stream");
 }
 
 }  // namespace
@@ -314,8 +315,7 @@ void DescribeExporter(Section& section, Coalesce coalesce, ExporterConfig& expor
   } else if (auto* debug = std::get_if<DebugExporterOptions>(&exporter.options)) {
     DescribeDebug(section, *debug);
   }
-  section.Always("retry_on_failure",
-                 [&](Section& child) { DescribeRetry(child, exporter.retry); });
+  section.Always("retry_on_failure", [&](Section& child) { DescribeRetry(child, exporter.retry); });
   section.Always("sending_queue",
                  [&](Section& child) { DescribeQueue(child, coalesce, exporter); });
 }

@@ -14,12 +14,10 @@ constexpr std::string_view kProfiles = "service.profilesSupport";
 
 // Gates of the Collector that speak about what we do too, and change nothing here.
 const std::vector<std::string>& KnownGates() {
-  static const std::vector<std::string> kGates = {std::string(kProfiles),
-                                                  "receiverhelper.newReceiverMetrics",
-                                                  "telemetry.newPipelineTelemetry",
-                                                  "pkg.exporterhelper.queueBatchEnabled",
-                                                  "pdata.useProtoPooling",
-                                                  "confmap.enableMergeAppendOption"};
+  static const std::vector<std::string> kGates = {
+      std::string(kProfiles),           "receiverhelper.newReceiverMetrics",
+      "telemetry.newPipelineTelemetry", "pkg.exporterhelper.queueBatchEnabled",
+      "pdata.useProtoPooling",          "confmap.enableMergeAppendOption"};
   return kGates;
 }
 
@@ -44,8 +42,8 @@ void ReadGate(std::string_view text, FeatureGates& gates) {
   (on ? gates.enabled : gates.disabled).push_back(gate);
   if (gate == kProfiles) {
     if (!on) {
-      Report(DiagnosticCode::kWithoutEffect, "profiles cannot be switched off: there is nothing else",
-             "", gates);
+      Report(DiagnosticCode::kWithoutEffect,
+             "profiles cannot be switched off: there is nothing else", "", gates);
     }
     return;
   }

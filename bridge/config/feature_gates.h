@@ -13,8 +13,8 @@ namespace flameway {
 struct FeatureGates {
   std::vector<std::string> enabled;
   std::vector<std::string> disabled;
-  // Nothing for service.profilesSupport, which every profiles configuration brings along; a notice for the
-  // Collector's other gates; an error for unknown ones.
+  // Nothing for service.profilesSupport, which every profiles configuration brings along; a notice
+  // for the Collector's other gates; an error for unknown ones.
   std::vector<Diagnostic> diagnostics;
 };
 

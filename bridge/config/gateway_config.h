@@ -25,8 +25,9 @@
 
 namespace flameway {
 
-// The result of loading: one value, checked as a whole and never changed afterwards. It holds what runs: components
-// no pipeline uses are left out. Ids are "type" or "type/name", as the user wrote them.
+// The result of loading: one value, checked as a whole and never changed afterwards. It holds what
+// runs: components no pipeline uses are left out. Ids are "type" or "type/name", as the user wrote
+// them.
 
 // Which OTLP schemas a receiver takes, and what ambiguous bytes are read as.
 struct SchemaPolicy {
@@ -49,7 +50,8 @@ struct ExporterConfig {
   ExporterOptions options;
   QueueOptions queue;
   RetryOptions retry;
-  std::optional<BatchPolicy> batch;  // sending_queue.batch: this exporter's own, instead of the pipeline's
+  std::optional<BatchPolicy>
+      batch;  // sending_queue.batch: this exporter's own, instead of the pipeline's
 };
 
 struct ProcessorConfig {
@@ -58,8 +60,8 @@ struct ProcessorConfig {
 };
 
 struct PipelineConfig {
-  std::string id;                       // "profiles" or "profiles/name"
-  std::vector<std::string> receivers;   // ids, each defined above, in the user's order
+  std::string id;                      // "profiles" or "profiles/name"
+  std::vector<std::string> receivers;  // ids, each defined above, in the user's order
   std::vector<std::string> processors;
   std::vector<std::string> exporters;
   // Resolved from `processors`.
@@ -102,7 +104,8 @@ struct GatewayConfig {
   int shards = 0;  // 0: one per core
   RequestLimits request_limits;
   BatchLimits batch_limits;
-  Coalesce coalesce = Coalesce::kLossless;  // default of each BatchPolicy, and for pipelines without one
+  Coalesce coalesce =
+      Coalesce::kLossless;  // default of each BatchPolicy, and for pipelines without one
 };
 
 }  // namespace flameway

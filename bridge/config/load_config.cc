@@ -177,14 +177,16 @@ class ConfigReader {
         if (!a || !b || !SameListener(*a, *b)) continue;
         std::string other = listeners[j].path;
         std::replace(other.begin(), other.end(), '\n', '.');
-        log_.Add({.code = DiagnosticCode::kEndpointClash,
-                  .origin = OriginOf(listeners[i].path),
-                  .message = fmt::format("{} is taken by {} already", listeners[i].endpoint, other)});
+        log_.Add(
+            {.code = DiagnosticCode::kEndpointClash,
+             .origin = OriginOf(listeners[i].path),
+             .message = fmt::format("{} is taken by {} already", listeners[i].endpoint, other)});
       }
     }
   }
 
-  // The value at a path of keys separated by line feeds, or the deepest block above it that was written.
+  // The value at a path of keys separated by line feeds, or the deepest block above it that was
+  // written.
   [[nodiscard]] Origin OriginOf(std::string_view path) const {
     const ConfigNode* node = &root_;
     Origin origin;
@@ -214,8 +216,8 @@ LoadResult LoadGatewayConfig(const ConfigSources& request, const Environment& en
   result.tree = ReadConfigSources(request, environment, result.sources, log);
   result.diagnostics = log.Take();
   // Text that could not be read would only make keys look missing.
-  const bool unreadable = std::any_of(
-      result.diagnostics.begin(), result.diagnostics.end(), [](const Diagnostic& d) {
+  const bool unreadable =
+      std::any_of(result.diagnostics.begin(), result.diagnostics.end(), [](const Diagnostic& d) {
         return d.code == DiagnosticCode::kUnreadableSource ||
                d.code == DiagnosticCode::kYamlSyntax || d.code == DiagnosticCode::kTooLarge ||
                (d.code == DiagnosticCode::kNotSupported && !d.origin.known());

@@ -20,8 +20,9 @@ struct LoadResult {
   std::vector<SourceText> sources;
 };
 
-// Reads, merges, substitutes and checks a configuration. Reports everything that is wrong with it at once. Pure but
-// for `environment`; no component is created and nothing is opened but configuration.
+// Reads, merges, substitutes and checks a configuration. Reports everything that is wrong with it
+// at once. Pure but for `environment`; no component is created and nothing is opened but
+// configuration.
 [[nodiscard]] LoadResult LoadGatewayConfig(const ConfigSources& request,
                                            const Environment& environment);
 

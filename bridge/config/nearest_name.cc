@@ -8,7 +8,8 @@
 namespace flameway {
 namespace {
 
-constexpr size_t kMaxNameBytes = 64;  // longer ones are no typing mistakes; bounds the quadratic cost
+constexpr size_t kMaxNameBytes =
+    64;  // longer ones are no typing mistakes; bounds the quadratic cost
 
 char Fold(char c) {
   if (c >= 'A' && c <= 'Z') return static_cast<char>(c - 'A' + 'a');

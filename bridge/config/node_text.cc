@@ -49,10 +49,10 @@ std::string ScalarText(const ConfigNode& node) {
 std::string KeyText(const std::string& key) { return IsSafePlain(key) ? key : Quoted(key); }
 
 bool IsFlat(const ConfigNode& node) {
-  return node.items.empty() || std::none_of(node.items.begin(), node.items.end(),
-                                            [](const ConfigNode& item) {
-                                              return item.kind != ConfigNode::Kind::kScalar;
-                                            });
+  return node.items.empty() ||
+         std::none_of(node.items.begin(), node.items.end(), [](const ConfigNode& item) {
+           return item.kind != ConfigNode::Kind::kScalar;
+         });
 }
 
 class YamlWriter {
@@ -129,8 +129,8 @@ void AppendJson(const ConfigNode& node, size_t indent, std::string& out) {
       out += "null";
       return;
     case ConfigNode::Kind::kScalar: {
-      const CoreType type = node.style == ConfigNode::Style::kText ? CoreType::kText
-                                                                   : ClassifyPlain(node.text);
+      const CoreType type =
+          node.style == ConfigNode::Style::kText ? CoreType::kText : ClassifyPlain(node.text);
       out += type == CoreType::kText ? Quoted(node.text) : node.text;
       return;
     }

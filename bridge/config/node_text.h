@@ -8,8 +8,9 @@
 
 namespace flameway {
 
-// A tree as block YAML; scalars of style kText are quoted where they would not read as text. `comment` gives what
-// stands behind a scalar or a list of scalars, "" for nothing; its argument is the path of keys to it.
+// A tree as block YAML; scalars of style kText are quoted where they would not read as text.
+// `comment` gives what stands behind a scalar or a list of scalars, "" for nothing; its argument is
+// the path of keys to it.
 using NodePath = std::vector<std::string>;
 [[nodiscard]] std::string NodeToYaml(const ConfigNode& node,
                                      absl::FunctionRef<std::string(const NodePath&)> comment);

@@ -10,8 +10,9 @@
 
 namespace flameway {
 
-// Reads service.pipelines. References are checked and marked as used in `components`; batch and memory limiter are
-// taken from `processors`, the ones already read. `service` is where a missing block is reported.
+// Reads service.pipelines. References are checked and marked as used in `components`; batch and
+// memory limiter are taken from `processors`, the ones already read. `service` is where a missing
+// block is reported.
 [[nodiscard]] std::vector<PipelineConfig> ReadPipelines(
     const ConfigNode* pipelines, Origin service, const std::vector<ProcessorConfig>& processors,
     ComponentTable& components, DiagnosticLog& log);

@@ -17,8 +17,9 @@ struct PrintOptions {
   Origins origins = Origins::kHidden;
 };
 
-// The effective configuration with all defaults, in the Collector's grammar. With secrets shown, loading the text
-// gives the same configuration again, and printing that the same text. `loaded.config` must be set.
+// The effective configuration with all defaults, in the Collector's grammar. With secrets shown,
+// loading the text gives the same configuration again, and printing that the same text.
+// `loaded.config` must be set.
 [[nodiscard]] std::string PrintConfig(const LoadResult& loaded, const PrintOptions& options);
 
 }  // namespace flameway

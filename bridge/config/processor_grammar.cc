@@ -18,7 +18,8 @@ size_t PercentOf(size_t total, int percent) {
 
 size_t DefaultSpike(size_t limit_bytes) { return limit_bytes / 5; }
 
-// One of <key>_mib and <key>_percentage; the first wins, as in the Collector. 0 when neither says anything.
+// One of <key>_mib and <key>_percentage; the first wins, as in the Collector. 0 when neither says
+// anything.
 size_t ReadBytes(Section& section, std::string_view mib_key, std::string_view percent_key,
                  size_t printed_bytes, size_t total_memory_bytes) {
   size_t mib = printed_bytes >> 20;
@@ -38,8 +39,8 @@ size_t ReadBytes(Section& section, std::string_view mib_key, std::string_view pe
   if (mib != 0) return mib << 20;
   if (percent == 0) return 0;
   if (total_memory_bytes != 0) return PercentOf(total_memory_bytes, percent);
-  section.Report(percent_key, DiagnosticCode::kBadValue,
-                 "the memory of this machine is not known", fmt::format("use `{}`", mib_key));
+  section.Report(percent_key, DiagnosticCode::kBadValue, "the memory of this machine is not known",
+                 fmt::format("use `{}`", mib_key));
   return 0;
 }
 
@@ -58,15 +59,14 @@ void DescribeMemoryLimiter(Section& section, size_t total_memory_bytes,
     section.Report("check_interval", DiagnosticCode::kMissing,
                    "a memory_limiter needs `check_interval`", "1s is usual");
   }
-  limiter.limit_bytes = ReadBytes(section, "limit_mib", "limit_percentage", limiter.limit_bytes,
-                                  total_memory_bytes);
+  limiter.limit_bytes =
+      ReadBytes(section, "limit_mib", "limit_percentage", limiter.limit_bytes, total_memory_bytes);
   if (limiter.limit_bytes == 0) {
     section.Report("limit_mib", DiagnosticCode::kMissing,
                    "a memory_limiter needs `limit_mib` or `limit_percentage`");
   }
-  limiter.spike_limit_bytes =
-      ReadBytes(section, "spike_limit_mib", "spike_limit_percentage", limiter.spike_limit_bytes,
-                total_memory_bytes);
+  limiter.spike_limit_bytes = ReadBytes(section, "spike_limit_mib", "spike_limit_percentage",
+                                        limiter.spike_limit_bytes, total_memory_bytes);
   if (limiter.spike_limit_bytes == 0) {
     limiter.spike_limit_bytes = DefaultSpike(limiter.limit_bytes);
   } else if (limiter.limit_bytes != 0 && limiter.spike_limit_bytes >= limiter.limit_bytes) {

@@ -52,8 +52,7 @@ void DescribeGrpc(Section& section, OtlpGrpcReceiverOptions& grpc) {
                                                                {Transport::kUnix, "unix"}};
   constexpr std::string_view kUnixPrefix = "unix:";
   // Outside of this grammar a unix socket is an endpoint with a prefix.
-  Transport transport =
-      grpc.endpoint.starts_with(kUnixPrefix) ? Transport::kUnix : Transport::kTcp;
+  Transport transport = grpc.endpoint.starts_with(kUnixPrefix) ? Transport::kUnix : Transport::kTcp;
   std::string endpoint = grpc.endpoint.substr(transport == Transport::kUnix ? 5 : 0);
   section.Text("endpoint", endpoint);
   section.Enum("transport", transport, kTransports);
@@ -92,7 +91,8 @@ void DescribeHttp(Section& section, OtlpHttpReceiverOptions& http) {
   section.Bytes("max_header_bytes", http.max_header_bytes, 1024);
   section.Integer("max_connections", http.max_connections, 1);
 
-  // 0 is "no limit" in the Collector; a server without these limits can be held by slow senders, so 0 keeps ours.
+  // 0 is "no limit" in the Collector; a server without these limits can be held by slow senders, so
+  // 0 keeps ours.
   const auto timeout = [&section](std::string_view key, std::chrono::milliseconds& value) {
     std::chrono::milliseconds read = value;
     section.Duration(key, read);
@@ -135,20 +135,19 @@ void DescribeSchema(Section& section, SchemaPolicy& schema) {
   schema.accept = dialects;
 
   // Unset stands before all dialects here.
-  static constexpr Section::Choice<int> kAssumed[] = {
-      {-1, "auto"},
-      {static_cast<int>(Dialect::kV1_8), "1.8"},
-      {static_cast<int>(Dialect::kV1_9), "1.9"},
-      {static_cast<int>(Dialect::kV1_10), "1.10"}};
+  static constexpr Section::Choice<int> kAssumed[] = {{-1, "auto"},
+                                                      {static_cast<int>(Dialect::kV1_8), "1.8"},
+                                                      {static_cast<int>(Dialect::kV1_9), "1.9"},
+                                                      {static_cast<int>(Dialect::kV1_10), "1.10"}};
   int assume = schema.assume ? static_cast<int>(*schema.assume) : -1;
   section.Enum("assume", assume, kAssumed);
   schema.assume.reset();
   if (assume < 0) return;
   schema.assume = static_cast<Dialect>(assume);
   if (std::find(dialects.begin(), dialects.end(), *schema.assume) == dialects.end()) {
-    section.Report("assume", DiagnosticCode::kConflict,
-                   fmt::format("`assume` names {}, which `accept` refuses",
-                               DialectName(*schema.assume)));
+    section.Report(
+        "assume", DiagnosticCode::kConflict,
+        fmt::format("`assume` names {}, which `accept` refuses", DialectName(*schema.assume)));
   }
 }
 

@@ -19,9 +19,9 @@
 
 namespace flameway {
 
-// One map of the configuration, seen through its keys. The grammar of each block is written once, as a function that
-// names every key of the block on a Section; reading fills the values, printing takes them. So what is printed can be
-// read again, and no key can exist in one direction only.
+// One map of the configuration, seen through its keys. The grammar of each block is written once,
+// as a function that names every key of the block on a Section; reading fills the values, printing
+// takes them. So what is printed can be read again, and no key can exist in one direction only.
 //
 //   void DescribeRetry(Section& section, RetryOptions& retry) {
 //     section.Bool("enabled", retry.enabled);
@@ -31,7 +31,7 @@ namespace flameway {
 // Reading leaves a value alone whose key is absent or null, reports what is wrong and goes on.
 class Section {
  public:
-  enum class Secrecy : uint8_t { kPublic, kSecret };   // secret: printed redacted
+  enum class Secrecy : uint8_t { kPublic, kSecret };    // secret: printed redacted
   enum class Presence : uint8_t { kAbsent, kPresent };  // for printing; reading looks at the text
   using Describe = absl::FunctionRef<void(Section&)>;
   using DescribeItem = absl::FunctionRef<void(Section&, size_t index)>;
@@ -102,8 +102,8 @@ class Section {
 
   // Whether the user wrote a value other than null.
   [[nodiscard]] virtual bool Has(std::string_view key) const = 0;
-  // The key exists in the Collector, means something, and we cannot do it. Inert values (false, null, empty,
-  // enabled: false) pass.
+  // The key exists in the Collector, means something, and we cannot do it. Inert values (false,
+  // null, empty, enabled: false) pass.
   virtual void Unsupported(std::string_view key, std::string_view why) = 0;
   // The key may stand here and changes nothing. With an empty `why` silently, else with a notice.
   virtual void Ignored(std::string_view key, std::string_view why) = 0;

@@ -323,12 +323,13 @@ void SectionReader::Unsupported(std::string_view key, std::string_view why) {
   const ConfigNode* value = Take(key);
   if (value == nullptr || IsInert(*value)) return;
   const ConfigNode::Entry* entry = node_->FindEntry(key);
-  log_.Add({.code = DiagnosticCode::kNotSupported,
-            .origin = entry->key_origin,
-            .message = fmt::format("`{}` is not supported yet{}{}", key, why.empty() ? "" : ": ", why),
-            .path = PathOf(key),
-            .value = value,
-            .length = key.size()});
+  log_.Add(
+      {.code = DiagnosticCode::kNotSupported,
+       .origin = entry->key_origin,
+       .message = fmt::format("`{}` is not supported yet{}{}", key, why.empty() ? "" : ": ", why),
+       .path = PathOf(key),
+       .value = value,
+       .length = key.size()});
 }
 
 void SectionReader::Ignored(std::string_view key, std::string_view why) {

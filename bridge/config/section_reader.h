@@ -10,11 +10,12 @@
 
 namespace flameway {
 
-// Fills values from a map and reports all that is wrong with it. Remembers the keys it was asked for: the rest are
-// unknown. Borrows node and log.
+// Fills values from a map and reports all that is wrong with it. Remembers the keys it was asked
+// for: the rest are unknown. Borrows node and log.
 class SectionReader final : public Section {
  public:
-  // `node` may be null for a block that is absent or empty. `anchor` is where findings about the block itself point.
+  // `node` may be null for a block that is absent or empty. `anchor` is where findings about the
+  // block itself point.
   SectionReader(const ConfigNode* node, Origin anchor, std::string path, DiagnosticLog& log);
 
   using Section::Report;
@@ -43,7 +44,8 @@ class SectionReader final : public Section {
                    std::span<const std::string> names) override;
 
  private:
-  // The value of `key` if there is one to read: not absent, not null, and a scalar. Marks the key as known.
+  // The value of `key` if there is one to read: not absent, not null, and a scalar. Marks the key
+  // as known.
   const ConfigNode* TakeScalar(std::string_view key, std::string_view wanted);
   const ConfigNode* Take(std::string_view key);
   void WrongType(std::string_view key, const ConfigNode& value, std::string_view wanted);

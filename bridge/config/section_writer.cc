@@ -30,8 +30,7 @@ SectionWriter::SectionWriter(ConfigNode& node, Secrets secrets) : node_(node), s
 }
 
 ConfigNode SectionWriter::TextNode(const std::string& text, Secrecy secrecy) const {
-  const bool hide =
-      secrecy == Secrecy::kSecret && secrets_ == Secrets::kRedacted && !text.empty();
+  const bool hide = secrecy == Secrecy::kSecret && secrets_ == Secrets::kRedacted && !text.empty();
   return ConfigNode::Scalar(hide ? "[REDACTED]" : EscapeDollars(text), ConfigNode::Style::kText);
 }
 

@@ -10,7 +10,8 @@
 
 namespace flameway {
 
-// Writes the values of a block into a map, defaults included, so that reading the map gives the same values.
+// Writes the values of a block into a map, defaults included, so that reading the map gives the
+// same values.
 class SectionWriter final : public Section {
  public:
   enum class Secrets : uint8_t { kRedacted, kShown };

@@ -13,11 +13,10 @@ namespace {
 
 void DescribeLogs(Section& section, TelemetryOptions& telemetry) {
   using Level = TelemetryOptions::LogLevel;
-  static constexpr Section::Choice<Level> kLevels[] = {
-      {Level::kDebug, "debug"},
-      {Level::kInfo, "info"},
-      {Level::kWarn, "warn"},
-      {Level::kError, "error"}};
+  static constexpr Section::Choice<Level> kLevels[] = {{Level::kDebug, "debug"},
+                                                       {Level::kInfo, "info"},
+                                                       {Level::kWarn, "warn"},
+                                                       {Level::kError, "error"}};
   using Encoding = TelemetryOptions::LogEncoding;
   static constexpr Section::Choice<Encoding> kEncodings[] = {{Encoding::kConsole, "console"},
                                                              {Encoding::kJson, "json"}};
@@ -40,7 +39,8 @@ void DescribeLogs(Section& section, TelemetryOptions& telemetry) {
 void DescribePrometheus(Section& section, MetricsOptions& metrics) {
   section.Text("host", metrics.host);
   section.Integer("port", metrics.port, 0, 65'535);
-  for (const std::string_view key : {"without_scope_info", "without_units", "without_type_suffix"}) {
+  for (const std::string_view key :
+       {"without_scope_info", "without_units", "without_type_suffix"}) {
     if (!section.Has(key)) {
       section.Ignored(key, "");
       continue;
@@ -141,7 +141,8 @@ void DescribeHealthCheck(Section& section, HealthCheckOptions& health_check) {
   section.Text("response_body", health_check.response_body);
   section.Unsupported("tls", "the health endpoint is plain HTTP");
   section.Unsupported("auth", "");
-  section.Ignored("check_collector_pipeline", "the answer tells whether the gateway takes requests");
+  section.Ignored("check_collector_pipeline",
+                  "the answer tells whether the gateway takes requests");
 }
 
 void DescribeTelemetry(Section& section, TelemetryOptions& telemetry) {

@@ -102,10 +102,11 @@ class Substitution {
     // Like the Collector and unlike a shell, `:-` serves unset variables only.
     if (value) return *value;
     if (fallback) return Expand(*fallback, nesting + 1);
-    log_.Add({.code = DiagnosticCode::kUnsetVariable,
-              .origin = node_.origin,
-              .message = fmt::format("environment variable {} is not set; its value is empty", name),
-              .hint = fmt::format("give a default: ${{env:{}:-...}}", name)});
+    log_.Add(
+        {.code = DiagnosticCode::kUnsetVariable,
+         .origin = node_.origin,
+         .message = fmt::format("environment variable {} is not set; its value is empty", name),
+         .hint = fmt::format("give a default: ${{env:{}:-...}}", name)});
     return {};
   }
   std::string File(const std::string& path) {

@@ -15,8 +15,9 @@ namespace flameway {
 //   ${file:PATH}           the file's text without trailing line ends
 //   $$                     one dollar sign
 //
-// A `$` before anything else stays. What comes in is text: it is not scanned for ${...} again and never becomes a map
-// or list. A plain or quoted scalar that is nothing but one ${...} is typed afterwards by what came in.
+// A `$` before anything else stays. What comes in is text: it is not scanned for ${...} again and
+// never becomes a map or list. A plain or quoted scalar that is nothing but one ${...} is typed
+// afterwards by what came in.
 void SubstituteValues(ConfigNode& node, const Environment& environment, DiagnosticLog& log);
 
 }  // namespace flameway

@@ -18,8 +18,8 @@ void Exclusive(Section& section, std::string_view file_key, const std::string& f
 bool IsVersion(const std::string& version) { return version == "1.2" || version == "1.3"; }
 
 void CheckVersions(Section& section, const TlsOptions& tls) {
-  for (const auto& [key, value] : {std::pair("min_version", &tls.min_version),
-                                   std::pair("max_version", &tls.max_version)}) {
+  for (const auto& [key, value] :
+       {std::pair("min_version", &tls.min_version), std::pair("max_version", &tls.max_version)}) {
     if (value->empty() || IsVersion(*value)) continue;
     section.Report(key, DiagnosticCode::kBadValue, fmt::format("`{}` must be 1.2 or 1.3", key),
                    "older TLS is not offered");

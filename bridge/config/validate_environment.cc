@@ -31,19 +31,22 @@ class EnvironmentCheck {
     Add(DiagnosticCode::kFileMissing, key, fmt::format("cannot read {}: {}", path, Reason()));
   }
 
-  // The folder itself or, when it is still to be made, the nearest one above it.
   void WritableFolder(const std::filesystem::path& wanted, const std::string& key) {
-    std::filesystem::path folder = wanted.empty() ? "." : wanted;
+    const std::filesystem::path folder = wanted.empty() ? "." : wanted;
     std::error_code error;
-    while (!std::filesystem::exists(folder, error) && folder.has_relative_path()) {
-      folder = folder.parent_path().empty() ? "." : folder.parent_path();
-    }
     if (!std::filesystem::is_directory(folder, error)) {
-      return Add(DiagnosticCode::kNotWritable, key, fmt::format("{} is no folder", folder.string()));
+      return Add(DiagnosticCode::kNotWritable, key,
+                 fmt::format("{} is no folder", folder.string()));
     }
     if (access(folder.c_str(), W_OK | X_OK) == 0) return;
     Add(DiagnosticCode::kNotWritable, key,
         fmt::format("cannot write to {}: {}", folder.string(), Reason()));
+  }
+
+  // A folder that is made at the start, in one that exists.
+  void OutputFolder(const std::filesystem::path& folder, const std::string& key) {
+    std::error_code error;
+    WritableFolder(std::filesystem::exists(folder, error) ? folder : folder.parent_path(), key);
   }
 
   void OutputFile(const std::string& path, const std::string& key) {
@@ -55,11 +58,17 @@ class EnvironmentCheck {
       return Add(DiagnosticCode::kNotWritable, key,
                  fmt::format("cannot write {}: {}", path, Reason()));
     }
-    WritableFolder(std::filesystem::path(path).parent_path(), key);
+    // All folders above are made at the start, below the nearest one there is.
+    std::filesystem::path folder = std::filesystem::path(path).parent_path();
+    while (!folder.empty() && folder.has_relative_path() &&
+           !std::filesystem::exists(folder, error)) {
+      folder = folder.parent_path();
+    }
+    WritableFolder(folder, key);
   }
 
-  // A listener's address must be this machine's business: a literal address, a name, or a socket in a folder that
-  // takes one. Names are not resolved.
+  // A listener's address must be this machine's business: a literal address, a name, or a socket in
+  // a folder that takes one. Names are not resolved.
   void Listener(const std::string& endpoint, const std::string& key) {
     const std::optional<EndpointText> parsed = SplitEndpoint(endpoint);
     if (!parsed) return Add(DiagnosticCode::kBadEndpoint, key, "is no endpoint to listen on");
@@ -113,7 +122,7 @@ void CheckExporter(const ExporterConfig& exporter, EnvironmentCheck& check) {
     check.Tls(http->tls, key);
   } else if (const auto* file = std::get_if<FileExporterOptions>(&exporter.options)) {
     if (file->layout == FileExporterOptions::Layout::kOneRequestPerFile) {
-      check.WritableFolder(file->path, key + ".path");
+      check.OutputFolder(file->path, key + ".path");
     } else {
       check.OutputFile(file->path, key + ".path");
     }

@@ -8,8 +8,9 @@
 
 namespace flameway {
 
-// What a correct configuration can still lack on this machine: named files that cannot be read, output folders that
-// cannot be written, addresses that are none. Opens no port and calls no peer. Files are looked at as this user.
+// What a correct configuration can still lack on this machine: named files that cannot be read,
+// output folders that cannot be written, addresses that are none. Opens no port and calls no peer.
+// Files are looked at as this user.
 [[nodiscard]] std::vector<Diagnostic> ValidateEnvironment(const GatewayConfig& config);
 
 }  // namespace flameway

@@ -33,8 +33,9 @@ size_t DepthOf(const ConfigNode& node) {
   return depth + 1;
 }
 
-// Builds the tree from yaml-cpp's events rather than its nodes: only the events show duplicate keys.
-// After the first broken bound all further events are ignored, because stopping the parser would take an exception.
+// Builds the tree from yaml-cpp's events rather than its nodes: only the events show duplicate
+// keys. After the first broken bound all further events are ignored, because stopping the parser
+// would take an exception.
 class TreeBuilder final : public YAML::EventHandler {
  public:
   TreeBuilder(int source, DiagnosticLog& log) : source_(source), log_(log) {}
@@ -108,10 +109,8 @@ class TreeBuilder final : public YAML::EventHandler {
     return {source_, mark.line + 1, mark.column + 1};
   }
   void Report(DiagnosticCode code, Origin origin, std::string message, std::string hint = {}) {
-    log_.Add({.code = code,
-              .origin = origin,
-              .message = std::move(message),
-              .hint = std::move(hint)});
+    log_.Add(
+        {.code = code, .origin = origin, .message = std::move(message), .hint = std::move(hint)});
   }
   void Overflow(Origin origin) {
     if (!overflowed_) {

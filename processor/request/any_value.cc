@@ -186,6 +186,7 @@ bool AppendKeyValue(Decoder& decoder, std::string_view wire, uint32_t depth, std
     key = referred;
   }
   wire::Writer(&out).BytesField(otlp::KeyValue::key, key);
+  if (!decoder.ExpansionFits(out.size(), wire.data())) return false;
   const size_t mark = out.size();
   if (!AppendAnyValue(decoder, value, depth, out, reason)) return false;
   WrapSince(out, mark, otlp::KeyValue::value);

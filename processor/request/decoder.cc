@@ -148,8 +148,9 @@ ListSpan Decoder::FinishAttributes(Reason& reason, Fingerprint& set) {
   size_t kept = 0;
   for (const uint32_t index : index_list) {
     const WireIndex row = Refer(table, IndexFromList(index), reason);
-    if (row.value == 0) {
-      if (index == 0) Repair(Reason::kNullAttribute);
+    // Row 0, a bad reference, or a row that says nothing either.
+    if (row.value == 0 || table.rows[row.value].IsZero()) {
+      if (index == row.value) Repair(Reason::kNullAttribute);
       continue;
     }
     index_list[kept++] = row.value;

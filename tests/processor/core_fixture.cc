@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/processor/core_fixture.h"
 
+#include <google/protobuf/unknown_field_set.h>
 #include <gtest/gtest.h>
 
 namespace flameway {
@@ -84,6 +85,10 @@ schema::ExportProfilesServiceRequest SmallRequest() {
   sample->add_values(7);
   sample->add_timestamps_unix_nano(1'700'000'000'000'000'100);
   return request;
+}
+
+void SetTemporality(schema::ValueType* type, uint64_t temporality) {
+  type->GetReflection()->MutableUnknownFields(type)->AddVarint(3, temporality);
 }
 
 DecodeReport Decode(std::string_view bytes) {

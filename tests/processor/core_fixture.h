@@ -20,6 +20,9 @@ namespace flameway {
 // A request with one profile of one sample, every table filled and every field set, in 1.10.
 [[nodiscard]] schema::ExportProfilesServiceRequest SmallRequest();
 
+// ValueType.aggregation_temporality as 1.8 had it: 1 delta, 2 cumulative.
+void SetTemporality(schema::ValueType* type, uint64_t temporality);
+
 // Decodes with default limits.
 [[nodiscard]] DecodeReport Decode(std::string_view bytes);
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// testdata/config/bad/*.yaml: each file ends with the findings it must give, all of them and in this order:
+// testdata/config/bad/*.yaml: each file ends with the findings it must give, all of them and in
+// this order:
 //   # expect: E0104 9:9 message | hint
-// testdata/config/good/*.yaml: must load without an error, and its print-config must load to the same.
+// testdata/config/good/*.yaml: must load without an error, and its print-config must load to the
+// same.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -57,7 +59,8 @@ TEST_P(BadConfig, ReportsExactlyWhatTheFileExpects) {
     const std::string actual = place + d.message + " | " + d.hint;
     ASSERT_LT(i, expected.size()) << "not expected: " << actual;
     EXPECT_TRUE(expected[i].starts_with(place)) << expected[i] << "\n" << actual;
-    EXPECT_THAT(actual, testing::HasSubstr(expected[i].substr(std::min(place.size(), expected[i].size()))));
+    EXPECT_THAT(actual,
+                testing::HasSubstr(expected[i].substr(std::min(place.size(), expected[i].size()))));
   }
   EXPECT_EQ(result.diagnostics.size(), expected.size()) << Shown(result);
   EXPECT_EQ(result.config.has_value(), CountErrors(result.diagnostics) == 0);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any text as configuration: no crash, no unbounded work; what loads must print and load again to the same.
+// Any text as configuration: no crash, no unbounded work; what loads must print and load again to
+// the same.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

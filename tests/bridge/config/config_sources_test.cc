@@ -144,8 +144,7 @@ TEST_F(ConfigSourcesTest, ASubstitutedValueIsNotShown) {
 }
 
 TEST_F(ConfigSourcesTest, UnreadableSourcesAreAllReportedAndNothingElse) {
-  const LoadResult result =
-      Load({"none.yaml", "env:NONE", "https://x/y.yaml"}, {"nonsense", "=1"});
+  const LoadResult result = Load({"none.yaml", "env:NONE", "https://x/y.yaml"}, {"nonsense", "=1"});
   EXPECT_EQ(Places(result), "E0001 0:0\nE0001 0:0\nE0106 0:0\nE0005 0:0\nE0005 0:0");
   EXPECT_FALSE(result.config.has_value());
 }

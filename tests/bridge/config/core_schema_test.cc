@@ -49,7 +49,8 @@ TEST(CoreSchema, ReadsGoDurations) {
   EXPECT_FALSE(ParseDuration("0.3s")->rounded);
   EXPECT_EQ(ParseDuration("1us")->value, milliseconds(1));
   EXPECT_TRUE(ParseDuration("1us")->rounded);
-  for (const char* text : {"", "5", "s", "5 s", "-1s", "1d", "1s ", "1.s.", "9999999999h", "1e3s"}) {
+  for (const char* text :
+       {"", "5", "s", "5 s", "-1s", "1d", "1s ", "1.s.", "9999999999h", "1e3s"}) {
     EXPECT_FALSE(ParseDuration(text).has_value()) << text;
   }
 }
@@ -66,7 +67,8 @@ TEST(CoreSchema, ReadsSizesWithAndWithoutUnits) {
   EXPECT_EQ(ParseByteSize("1.5 KiB"), 1'536U);
   EXPECT_EQ(ParseByteSize("10MB"), 10'000'000U);
   EXPECT_EQ(ParseByteSize("0"), 0U);
-  for (const char* text : {"", "MiB", "-1", "1.5", "64Mib", "1 TiB", "99999999999999999999", "0x10"}) {
+  for (const char* text :
+       {"", "MiB", "-1", "1.5", "64Mib", "1 TiB", "99999999999999999999", "0x10"}) {
     EXPECT_FALSE(ParseByteSize(text).has_value()) << text;
   }
 }

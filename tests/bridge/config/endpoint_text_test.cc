@@ -19,8 +19,8 @@ TEST(EndpointText, SplitsTheFormsPeopleWrite) {
 
 TEST(EndpointText, RefusesTheRest) {
   for (const char* text : {"", "::1:80", "host:", "host:x", "host:65536", "host:-1", "ftp://host:1",
-                           "a b:1", "dns://8.8.8.8/host:1", "http://", "http://:80", "unix:",
-                           "user@host:1", "[::1:80", "host:80/path", "host:1:2"}) {
+                           "a b:1", "dns://8.8.8.8/host:1", "http://", "http://:80",
+                           "unix:", "user@host:1", "[::1:80", "host:80/path", "host:1:2"}) {
     EXPECT_FALSE(SplitEndpoint(text).has_value()) << text;
   }
 }

@@ -16,8 +16,7 @@ TEST(FeatureGates, TheProfilesGateIsAcceptedSilently) {
 }
 
 TEST(FeatureGates, OtherGatesOfTheCollectorGiveANotice) {
-  const FeatureGates gates =
-      ParseFeatureGates("service.profilesSupport,-pdata.useProtoPooling");
+  const FeatureGates gates = ParseFeatureGates("service.profilesSupport,-pdata.useProtoPooling");
   EXPECT_THAT(gates.disabled, ElementsAre("pdata.useProtoPooling"));
   ASSERT_EQ(gates.diagnostics.size(), 1U);
   EXPECT_EQ(CountErrors(gates.diagnostics), 0U);

@@ -181,9 +181,9 @@ TEST_F(LoadConfigTest, AnExportersBatchInheritsTheSizerAndTheGatewaysCoalesce) {
   const GatewayConfig config = LoadGood(
       Minimal("", "sending_queue: {sizer: bytes, batch: {min_size: 1000000, max_size: 2000000}}") +
       "flameway: {coalesce: all}\n");
-  EXPECT_EQ(*config.exporters[0].batch, (BatchPolicy{.send_batch_samples = 0,
-                                                     .max_bytes = 1'000'000,
-                                                     .coalesce = Coalesce::kAll}));
+  EXPECT_EQ(
+      *config.exporters[0].batch,
+      (BatchPolicy{.send_batch_samples = 0, .max_bytes = 1'000'000, .coalesce = Coalesce::kAll}));
   EXPECT_EQ(LoadGood(Minimal("", "sending_queue: {batch: }")).exporters[0].batch, BatchPolicy());
 }
 
@@ -199,8 +199,7 @@ TEST_F(LoadConfigTest, KeepaliveOfAClientIsOffUnlessItsBlockIsThere) {
 
 TEST_F(LoadConfigTest, PercentagesNeedAKnownMemory) {
   const std::string text =
-      "processors: {memory_limiter: {check_interval: 1s, limit_percentage: 50}}\n" + Minimal() +
-      "";
+      "processors: {memory_limiter: {check_interval: 1s, limit_percentage: 50}}\n" + Minimal() + "";
   const std::vector<std::string> use = {"service.pipelines.profiles.processors=[memory_limiter]"};
   LoadResult result = LoadText(text, use);
   ASSERT_TRUE(result.config.has_value()) << Shown(result);
@@ -212,9 +211,9 @@ TEST_F(LoadConfigTest, PercentagesNeedAKnownMemory) {
 }
 
 TEST_F(LoadConfigTest, UnusedComponentsAreNotPartOfTheResult) {
-  LoadResult result =
-      LoadText(Minimal(), {"exporters.debug=", "processors.batch=", "receivers.otlp/x="
-                           "{protocols: {http: }}"});
+  LoadResult result = LoadText(Minimal(), {"exporters.debug=", "processors.batch=",
+                                           "receivers.otlp/x="
+                                           "{protocols: {http: }}"});
   ASSERT_TRUE(result.config.has_value()) << Shown(result);
   EXPECT_EQ(result.config->exporters.size(), 1U);
   EXPECT_EQ(result.config->receivers.size(), 1U);

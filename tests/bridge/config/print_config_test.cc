@@ -18,9 +18,9 @@ class PrintConfigTest : public ConfigTest {
  protected:
   LoadResult WithSecrets() {
     variables["TOKEN"] = "hunter2";
-    return LoadText(Minimal(
-        "tls: {cert_pem: CERTIFICATE, key_pem: PRIVATE}",
-        "headers: {authorization: \"Bearer ${env:TOKEN}\"}, tls: {ca_pem: AUTHORITY}"));
+    return LoadText(
+        Minimal("tls: {cert_pem: CERTIFICATE, key_pem: PRIVATE}",
+                "headers: {authorization: \"Bearer ${env:TOKEN}\"}, tls: {ca_pem: AUTHORITY}"));
   }
 };
 

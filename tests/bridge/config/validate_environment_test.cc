@@ -13,8 +13,8 @@ namespace {
 class ValidateEnvironmentTest : public ConfigTest {
  protected:
   void SetUp() override {
-    folder_ = testing::TempDir() + "/" +
-              testing::UnitTest::GetInstance()->current_test_info()->name();
+    folder_ =
+        testing::TempDir() + "/" + testing::UnitTest::GetInstance()->current_test_info()->name();
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
   }
@@ -44,8 +44,9 @@ TEST_F(ValidateEnvironmentTest, NamesEveryMissingFile) {
   const std::string shown = Check(
       Minimal("tls: {cert_file: /no/cert, key_file: /no/key, client_ca_file: " + folder_ + "}",
               "tls: {ca_file: /no/ca}"));
-  EXPECT_THAT(shown, testing::HasSubstr("error[E0301]: receivers.otlp.protocols.grpc.tls.cert_file: "
-                                        "cannot read /no/cert: No such file"));
+  EXPECT_THAT(shown,
+              testing::HasSubstr("error[E0301]: receivers.otlp.protocols.grpc.tls.cert_file: "
+                                 "cannot read /no/cert: No such file"));
   EXPECT_THAT(shown, testing::HasSubstr("/no/key"));
   EXPECT_THAT(shown, testing::HasSubstr("is a folder"));
   EXPECT_THAT(shown, testing::HasSubstr("exporters.otlp_grpc.tls.ca_file"));
@@ -61,7 +62,9 @@ TEST_F(ValidateEnvironmentTest, OutputFoldersMayBeMissingButNotImpossible) {
   };
   const std::string file = File("plain");
   EXPECT_EQ(Check(exporter(folder_ + "/a/b/out", "length_prefixed")), "");
-  EXPECT_EQ(Check(exporter(folder_ + "/a/b", "one_request_per_file")), "");
+  EXPECT_EQ(Check(exporter(folder_ + "/a", "one_request_per_file")), "");
+  EXPECT_THAT(Check(exporter(folder_ + "/a/b", "one_request_per_file")),
+              testing::HasSubstr("/a is no folder"));
   EXPECT_THAT(Check(exporter(file + "/out", "length_prefixed")), testing::HasSubstr("E0303"));
   EXPECT_THAT(Check(exporter(folder_, "length_prefixed")), testing::HasSubstr("is a folder"));
 }

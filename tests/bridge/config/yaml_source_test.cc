@@ -43,8 +43,7 @@ TEST(YamlSource, KnowsWhereEachNodeStands) {
 }
 
 TEST(YamlSource, MergeKeysFillWhatIsMissing) {
-  const Parsed parsed =
-      Parse("a: &a {x: 1, y: 2}\nb: &b {y: 3, z: 4}\nc: {<<: [*a, *b], x: 0}\n");
+  const Parsed parsed = Parse("a: &a {x: 1, y: 2}\nb: &b {y: 3, z: 4}\nc: {<<: [*a, *b], x: 0}\n");
   EXPECT_TRUE(parsed.diagnostics.empty());
   const ConfigNode& c = *parsed.root.Find("c");
   EXPECT_EQ(c.Find("x")->text, "0");
@@ -74,9 +73,9 @@ TEST(YamlSource, AnEmptySourceIsNothing) {
 }
 
 TEST(YamlSource, BrokenTextIsAFindingAndNotACrash) {
-  for (const char* text : {"a: [", "a: {b", "a: *x", "a: &a *a", "a: &a [*a]", "\"a", "%", "a: b: c",
-                           "? [x]\n: y", "{[]: 1}", "a: !!! x", "\t", "- a\nb: c", "\xff\xfe\x00x",
-                           "a: \"\\xZZ\"", "%YAML 9.9\n---\na: 1", "...", "@a"}) {
+  for (const char* text : {"a: [", "a: {b", "a: *x", "a: &a *a", "a: &a [*a]", "\"a", "%",
+                           "a: b: c", "? [x]\n: y", "{[]: 1}", "a: !!! x", "\t", "- a\nb: c",
+                           "\xff\xfe\x00x", "a: \"\\xZZ\"", "%YAML 9.9\n---\na: 1", "...", "@a"}) {
     const Parsed parsed = Parse(text);
     SUCCEED() << parsed.code();
   }

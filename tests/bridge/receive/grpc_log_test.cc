@@ -2,6 +2,7 @@
 #include "bridge/receive/grpc_log.h"
 
 #include <gmock/gmock.h>
+#include <grpc/grpc.h>
 #include <grpc/support/log.h>
 #include <gtest/gtest.h>
 
@@ -35,11 +36,14 @@ class GrpcLogTest : public testing::Test {
 };
 
 TEST_F(GrpcLogTest, LinesReachTheSink) {
+  grpc_init();  // before it the library logs nothing
   gpr_log(__FILE__, __LINE__, GPR_LOG_SEVERITY_ERROR, "disk %s", "on fire");
   EXPECT_THAT(lines_, ElementsAre(Pair(GrpcLogSeverity::kError, "disk on fire")));
+  grpc_shutdown();
 }
 
 TEST_F(GrpcLogTest, UnknownCodingsAreNoNews) {
+  grpc_init();
   gpr_log(__FILE__, __LINE__, GPR_LOG_SEVERITY_ERROR,
           "Error parsing metadata: error=invalid value key=grpc-encoding value=zstd");
   EXPECT_TRUE(lines_.empty());
@@ -54,6 +58,7 @@ TEST_F(GrpcLogTest, UnknownCodingsAreNoNews) {
   receiver->reset();
   const std::lock_guard lock(mutex_);
   EXPECT_TRUE(lines_.empty()) << lines_[0].second;
+  grpc_shutdown();
 }
 
 }  // namespace

@@ -267,7 +267,7 @@ TEST_F(OtlpHttpTest, StopAnswersWhatRunsAndRefusesTheRest) {
   held.ack.Complete({});
   const HttpReply reply = busy.ReadReply();
   EXPECT_EQ(reply.status, 200);
-  EXPECT_EQ(reply.headers.at("connection"), "close");
+  EXPECT_TRUE(busy.AtEnd());  // told by the header, or closed right after
   stopping.join();
 }
 

@@ -141,10 +141,10 @@ TEST(ReaderTest, TagsStayWithinThirtyTwoBits) {
 }
 
 TEST(ReaderTest, NumberZeroAndUnknownTypesAreBadTags) {
-  for (const char type : {0, 1, 2, 3, 5}) {
+  for (const char type : std::initializer_list<char>{0, 1, 2, 3, 5}) {
     EXPECT_EQ(WalkOf(std::string(1, type) + std::string(16, '\0')).error, ReadError::kBadTag);
   }
-  for (const char type : {6, 7}) {
+  for (const char type : std::initializer_list<char>{6, 7}) {
     const Walk walk = WalkOf("\x08\x01"s + static_cast<char>(8 | type) + "1234");
     EXPECT_EQ(walk.error, ReadError::kBadTag);
     EXPECT_EQ(walk.error_offset, 2u) << "where the tag begins";

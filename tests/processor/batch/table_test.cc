@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table against std::map.
+#include "processor/batch/table.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <map>
+#include <utility>
+
+#include "tests/support/dice.h"
+
+namespace flameway {
+namespace {
+
+using Model = std::map<std::pair<uint64_t, uint64_t>, uint32_t>;
+
+// Few of them share a place, many differ only in bits that the place is not taken from.
+Fingerprint Draw(Dice& dice, uint64_t spread) {
+  return {.low = dice.Below(spread) * (dice.Chance(0.5) ? 1 : uint64_t{1} << 40),
+          .high = dice.Below(3)};
+}
+
+void ExpectSame(const Table& table, const Model& model) {
+  for (const auto& [key, number] : model) {
+    EXPECT_EQ(table.Find({.low = key.first, .high = key.second}), number);
+  }
+}
+
+TEST(TableTest, DoesWhatAMapDoes) {
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    Dice dice(seed);
+    Table table;
+    Model model;
+    for (int i = 0; i < 20'000; ++i) {
+      const Fingerprint print = Draw(dice, 2'000);
+      const std::pair key(print.low, print.high);
+      const auto number = static_cast<uint32_t>(model.size() + 1);
+      switch (dice.Below(10)) {
+        case 0: {
+          const auto known = model.find(key);
+          EXPECT_EQ(table.Find(print), known == model.end() ? 0 : known->second);
+          break;
+        }
+        case 1:
+          if (model.contains(key)) {
+            table.Replace(print, number + 100'000);
+            model[key] = number + 100'000;
+          }
+          break;
+        case 2:
+          if (dice.Chance(0.002)) {
+            table.Clear();
+            model.clear();
+          }
+          break;
+        default: {
+          const auto [known, added] = model.emplace(key, number);
+          const Table::Found found = table.FindOrAdd(print, number);
+          EXPECT_EQ(found.added, added);
+          EXPECT_EQ(found.number, known->second);
+        }
+      }
+    }
+    ExpectSame(table, model);
+  }
+}
+
+TEST(TableTest, GrowsWithoutLosingARow) {
+  Table table;
+  constexpr uint32_t kRows = 200'000;
+  for (uint32_t i = 1; i <= kRows; ++i) {
+    EXPECT_TRUE(table.FindOrAdd({.low = i * 0x9E3779B97F4A7C15, .high = i}, i).added);
+  }
+  for (uint32_t i = 1; i <= kRows; ++i) {
+    ASSERT_EQ(table.Find({.low = i * 0x9E3779B97F4A7C15, .high = i}), i);
+  }
+  EXPECT_EQ(table.Find({.low = 1, .high = 0}), 0u);
+  // At least half a slot of 32 bytes a row, at most four: half load before doubling, a quarter
+  // after it.
+  EXPECT_GE(table.memory_bytes(), size_t{kRows} * 64);
+  EXPECT_LE(table.memory_bytes(), size_t{kRows} * 160);
+}
+
+TEST(TableTest, RowsThatFallOnOnePlaceStayApart) {
+  Table table;
+  for (uint32_t i = 1; i <= 1'000; ++i) {
+    EXPECT_TRUE(table.FindOrAdd({.low = uint64_t{i} << 50, .high = 7}, i).added);
+  }
+  for (uint32_t i = 1; i <= 1'000; ++i) {
+    EXPECT_EQ(table.Find({.low = uint64_t{i} << 50, .high = 7}), i);
+    EXPECT_EQ(table.Find({.low = uint64_t{i} << 50, .high = 8}), 0u);
+  }
+}
+
+TEST(TableTest, ClearForgetsAllAndKeepsItsMemory) {
+  Table table;
+  for (uint32_t i = 1; i <= 1'000; ++i) (void)table.FindOrAdd({.low = i, .high = 0}, i);
+  const size_t memory = table.memory_bytes();
+  for (int epoch = 0; epoch < 1'000; ++epoch) {
+    table.Clear();
+    for (uint32_t i = 1; i <= 1'000; ++i) EXPECT_EQ(table.Find({.low = i, .high = 0}), 0u);
+    EXPECT_TRUE(table.FindOrAdd({.low = 5, .high = 0}, 9).added);
+    EXPECT_FALSE(table.FindOrAdd({.low = 5, .high = 0}, 10).added);
+  }
+  EXPECT_EQ(table.memory_bytes(), memory);
+}
+
+TEST(TableTest, TheZeroFingerprintIsARowLikeAnother) {
+  Table table;
+  EXPECT_EQ(table.Find({}), 0u);
+  EXPECT_TRUE(table.FindOrAdd({}, 3).added);
+  EXPECT_EQ(table.Find({}), 3u);
+}
+
+}  // namespace
+}  // namespace flameway

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "processor/encode/encode.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/processor/core_fixture.h"
+#include "tests/support/request_generator.h"
+#include "tests/support/well_formed.h"
+
+namespace flameway {
+namespace {
+
+using testing::IsEmpty;
+
+std::vector<std::string> Requests(uint64_t seed, int count) {
+  std::vector<std::string> wire;
+  for (const auto& request : RequestGenerator(RequestGeneratorOptions::ForSeed(seed)).Take(count)) {
+    wire.push_back(Serialize(request));
+  }
+  return wire;
+}
+
+std::string Bytes(const EncodeResult& result) {
+  std::string bytes;
+  for (const EncodedMessage& message : result.messages) bytes += message.bytes;
+  return bytes;
+}
+
+TEST(EncodeTest, AnEmptyBatchIsNoMessage) {
+  Processor processor({});
+  EXPECT_THAT(Encode(processor.Seal(), {}).messages, IsEmpty());
+}
+
+TEST(EncodeTest, EqualInputGivesEqualBytesInANewProcessorAndInAUsedOne) {
+  for (uint64_t seed = 1; seed < 30; ++seed) {
+    const std::vector<std::string> wire = Requests(seed, 3);
+    const std::string fresh = Merge(wire);
+    Processor used({});
+    for (int round = 0; round < 3; ++round) {
+      for (const std::string& bytes : Requests(seed + 100, 2)) {
+        used.Decode(bytes);
+        used.Merge();
+      }
+      used.Recycle(used.Seal());
+      for (const std::string& bytes : wire) {
+        used.Decode(bytes);
+        used.Merge();
+      }
+      SealedBatch batch = used.Seal();
+      EXPECT_EQ(Bytes(Encode(batch, {})), fresh);
+      EXPECT_EQ(Bytes(Encode(batch, {})), fresh) << "encoding changes nothing";
+      used.Recycle(std::move(batch));
+    }
+  }
+}
+
+TEST(EncodeTest, ASealedBatchMayBeEncodedFromAnyThread) {
+  Processor processor({});
+  for (const std::string& bytes : Requests(3, 5)) {
+    processor.Decode(bytes);
+    processor.Merge();
+  }
+  const SealedBatch batch = processor.Seal();
+  const std::string expected = Bytes(Encode(batch, {}));
+  const std::string references = Bytes(Encode(batch, {.attribute_references = true}));
+  std::string first;
+  std::string second;
+  std::thread one([&] { first = Bytes(Encode(batch, {})); });
+  std::thread two([&] { second = Bytes(Encode(batch, {.attribute_references = true})); });
+  one.join();
+  two.join();
+  EXPECT_EQ(first, expected);
+  EXPECT_EQ(second, references);
+}
+
+// Requests that say as much as they can in as few bytes as they can.
+TEST(EncodeTest, StingyRequestsStayWithinTheLimitToo) {
+  schema::ExportProfilesServiceRequest request;
+  for (int r = 0; r < 3; ++r) {
+    auto* resource = request.add_resource_profiles();
+    resource->mutable_resource()->set_dropped_attributes_count(static_cast<uint32_t>(r));
+    for (int s = 0; s < 3; ++s) {
+      auto* scope = resource->add_scope_profiles();
+      scope->mutable_scope()->set_dropped_attributes_count(static_cast<uint32_t>(s));
+      for (int p = 0; p < 30; ++p) {
+        schema::Profile& profile = *scope->add_profiles();
+        profile.set_period(p);
+        if (p % 2 == 0) profile.add_samples()->add_values(1);
+      }
+    }
+  }
+  const std::string bytes = Serialize(request);
+  for (const Coalesce coalesce : {Coalesce::kNever, Coalesce::kLossless}) {
+    constexpr size_t kLimit = 40'000;
+    Processor processor(
+        {.batch = {.limits = {.max_encoded_bytes = kLimit}, .coalesce = coalesce}});
+    for (int i = 0; i < 50; ++i) {
+      ASSERT_EQ(processor.Decode(bytes).outcome, DecodeReport::Outcome::kAccepted);
+      if (!processor.Fits()) {
+        EXPECT_LE(Bytes(Encode(processor.Seal(), {})).size(), kLimit);
+      }
+      processor.Merge();
+    }
+  }
+}
+
+TEST(EncodeTest, TheRowLimitSealsBeforeItIsPassed) {
+  Processor processor({.batch = {.limits = {.max_rows_per_table = 40}}});
+  for (const std::string& bytes : Requests(5, 20)) {
+    ASSERT_EQ(processor.Decode(bytes).outcome, DecodeReport::Outcome::kAccepted);
+    const bool empty = processor.batch().empty();
+    if (!processor.Fits()) {
+      ASSERT_FALSE(empty) << "an empty batch takes any request";
+      (void)processor.Seal();
+    }
+    processor.Merge();
+  }
+}
+
+}  // namespace
+}  // namespace flameway
