@@ -73,9 +73,7 @@ void AppendValueType(uint32_t field, uint32_t type, uint32_t unit, std::string& 
 }  // namespace
 
 Batch::Batch(const BatchOptions& options)
-    : options_(options), content_(std::make_unique<BatchContent>()) {
-  content_->coalesce = options_.coalesce;
-}
+    : options_(options), content_(std::make_unique<BatchContent>()) {}
 
 bool Batch::Fits(const Request& request) const {
   if (empty()) return true;
@@ -103,7 +101,6 @@ size_t Batch::memory_bytes() const {
 SealedBatch Batch::Seal() {
   SealedBatch sealed(std::move(content_));
   content_ = spare_ ? std::move(spare_) : std::make_unique<BatchContent>();
-  content_->coalesce = options_.coalesce;
   dictionary_.Clear();
   for (Table* table : {&resources_, &scopes_, &profiles_, &samples_}) table->Clear();
   return sealed;
@@ -126,8 +123,10 @@ void Batch::Merge(const Request& request, const MergeRange& range) {
       const IncomingScope& scope = columns.scopes[resource.scopes.begin + s];
       uint32_t scope_node = kNoRow;
       for (uint32_t p = 0; p < scope.profiles.count; ++p) {
-        const IncomingProfile& profile = columns.profiles[scope.profiles.begin + p];
+        const uint32_t number = scope.profiles.begin + p;
+        const IncomingProfile& profile = columns.profiles[number];
         if (profile.reason != Reason::kNone) continue;
+        if (number < range.profile_begin || number >= range.profile_end) continue;
         const uint32_t begin = profile.samples.begin;
         const uint32_t end = begin + profile.samples.count;
         const bool holds_start = begin >= range.sample_begin && begin < range.sample_end;

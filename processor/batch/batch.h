@@ -39,13 +39,15 @@ class SealedBatch {
 };
 
 // Which samples of a decoded request to merge, for a caller that splits a message: those numbered
-// [sample_begin, sample_end) over the whole request, and of a single one only the points
-// [point_begin, point_end).
+// [sample_begin, sample_end) over the whole request, of a single one only the points
+// [point_begin, point_end), and all only of the profiles numbered [profile_begin, profile_end).
 struct MergeRange {
   uint32_t sample_begin = 0;
   uint32_t sample_end = UINT32_MAX;
   uint32_t point_begin = 0;
   uint32_t point_end = UINT32_MAX;
+  uint32_t profile_begin = 0;
+  uint32_t profile_end = UINT32_MAX;
 };
 
 // The open batch. One thread, no lock. Requests that meet in one batch were decoded under the same

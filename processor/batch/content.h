@@ -86,7 +86,6 @@ struct BatchContent {
   BatchCounts counts;
   uint32_t last_resource = kNoRow;
   // For splitting, which sends the encoded batch through the core again.
-  Coalesce coalesce = Coalesce::kLossless;
   FingerprintSecret secret;
 
   [[nodiscard]] std::string_view Text(TextSpan span) const {

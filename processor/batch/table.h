@@ -41,7 +41,8 @@ class Table {
     Probe(fingerprint).number = number;
   }
 
-  // Inlined by force: GCC takes a function that only prefetches for one without effect and drops the call.
+  // Inlined by force: GCC takes a function that only prefetches for one without effect and drops
+  // the call.
   [[gnu::always_inline]] void Prefetch(const Fingerprint& fingerprint) const {
     __builtin_prefetch(&slots_[Home(fingerprint)]);
   }

@@ -31,7 +31,9 @@ class Splitter {
   Splitter(const BatchContent& content, const EncodeOptions& options)
       : options_(options),
         request_(Unlimited(content.secret)),
-        batch_({.coalesce = content.coalesce}) {
+        // What could be joined is joined; what stayed apart had its reason, which is not in the
+        // bytes.
+        batch_({.coalesce = Coalesce::kNever}) {
     whole_options_ = options;
     whole_options_.max_message_bytes = 0;
     CountSources(content);
@@ -97,15 +99,57 @@ class Splitter {
       SplitRange({.sample_begin = middle, .sample_end = range.sample_end});
       return;
     }
+    // Several profiles may start at one sample: those that have none of their own.
+    const auto [first, last] = ProfilesIn(range);
+    if (last - first > 1) {
+      MergeRange half = range;
+      half.profile_begin = first;
+      half.profile_end = first + (last - first) / 2;
+      SplitRange(half);
+      half.profile_begin = half.profile_end;
+      half.profile_end = last;
+      SplitRange(half);
+      return;
+    }
     const uint32_t points = PointsIn(range);
     if (points > 1) {
       const uint32_t middle = range.point_begin + points / 2;
-      SplitRange({range.sample_begin, range.sample_end, range.point_begin, middle});
-      SplitRange({range.sample_begin, range.sample_end, middle, range.point_end});
+      MergeRange half = range;
+      half.point_end = middle;
+      SplitRange(half);
+      half.point_begin = middle;
+      half.point_end = range.point_end;
+      SplitRange(half);
       return;
     }
     result_.oversize_profiles += message.profiles_in;
     result_.oversize_samples += message.samples_in;
+  }
+
+  // Numbers of the first profile that is in the range and of the one after the last.
+  [[nodiscard]] std::pair<uint32_t, uint32_t> ProfilesIn(const MergeRange& range) const {
+    uint32_t first = UINT32_MAX;
+    uint32_t last = 0;
+    for (uint32_t i = 0; i < profiles_.size(); ++i) {
+      if (!Holds(range, i)) continue;
+      first = std::min(first, i);
+      last = i + 1;
+    }
+    return {first, last};
+  }
+
+  // Whether any part of the profile is in the range: a sample of its own, or its start.
+  [[nodiscard]] bool Holds(const MergeRange& range, uint32_t profile) const {
+    if (profile < range.profile_begin || profile >= range.profile_end) return false;
+    const IncomingProfile& incoming = request_.columns().profiles[profile];
+    const uint32_t begin = incoming.samples.begin;
+    const uint32_t end = begin + incoming.samples.count;
+    return Starts(range, profile) || (begin < range.sample_end && end > range.sample_begin);
+  }
+  [[nodiscard]] bool Starts(const MergeRange& range, uint32_t profile) const {
+    const uint32_t first = profiles_[profile].first_sample;
+    return profile >= range.profile_begin && profile < range.profile_end &&
+           first >= range.sample_begin && first < range.sample_end;
   }
 
   [[nodiscard]] uint32_t PointsIn(const MergeRange& range) const {
@@ -121,13 +165,15 @@ class Splitter {
     message.profiles_in = 0;
     message.samples_in = 0;
     if (range.point_begin > 0) return;
-    for (const ProfileSource& profile : profiles_) {
-      if (profile.first_sample >= range.sample_begin && profile.first_sample < range.sample_end) {
-        message.profiles_in += profile.profiles_in;
+    for (uint32_t i = 0; i < profiles_.size(); ++i) {
+      if (Starts(range, i)) message.profiles_in += profiles_[i].profiles_in;
+      if (i < range.profile_begin || i >= range.profile_end) continue;
+      const ListSpan& samples = request_.columns().profiles[i].samples;
+      const uint32_t end = std::min(range.sample_end, samples.begin + samples.count);
+      for (uint32_t s = std::max(range.sample_begin, samples.begin); s < end; ++s) {
+        message.samples_in += samples_in_[s];
       }
     }
-    const uint32_t end = std::min(range.sample_end, static_cast<uint32_t>(samples_in_.size()));
-    for (uint32_t i = range.sample_begin; i < end; ++i) message.samples_in += samples_in_[i];
   }
 
   struct ProfileSource {

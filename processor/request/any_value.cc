@@ -24,6 +24,19 @@ bool AppendString(Decoder& decoder, std::string_view text, std::string& out, Rea
   return true;
 }
 
+bool HasItsWireType(const wire::Reader& member) {
+  switch (member.field()) {
+    case otlp::AnyValue::bool_value:
+    case otlp::AnyValue::int_value:
+    case otlp::AnyValue::string_value_strindex:
+      return member.type() == WireType::kVarint;
+    case otlp::AnyValue::double_value:
+      return member.type() == WireType::kFixed64;
+    default:
+      return member.type() == WireType::kBytes;
+  }
+}
+
 // Elements of an ArrayValue or KeyValueList; both have one field, number 1.
 bool AppendElements(Decoder& decoder, std::string_view list, uint32_t member, uint32_t depth,
                     std::string& out, Reason& reason) {
@@ -76,6 +89,8 @@ bool AppendAnyValue(Decoder& decoder, std::string_view wire, uint32_t depth, std
   while (fields.Next()) {
     if (fields.field() > otlp::AnyValue::string_value_strindex) {
       decoder.CountUnknownField();
+    } else if (!HasItsWireType(fields)) {
+      return decoder.FailWireType(fields);
     } else {
       ++members;
     }
@@ -105,15 +120,12 @@ bool AppendAnyValue(Decoder& decoder, std::string_view wire, uint32_t depth, std
         break;
       }
       case otlp::AnyValue::bool_value:
-        if (member.type() != WireType::kVarint) return decoder.FailWireType(member);
         writer.VarintField(otlp::AnyValue::bool_value, member.value() != 0 ? 1 : 0);
         break;
       case otlp::AnyValue::int_value:
-        if (member.type() != WireType::kVarint) return decoder.FailWireType(member);
         writer.VarintField(otlp::AnyValue::int_value, member.value());
         break;
       case otlp::AnyValue::double_value:
-        if (member.type() != WireType::kFixed64) return decoder.FailWireType(member);
         writer.Fixed64Field(otlp::AnyValue::double_value, member.value());
         break;
       case otlp::AnyValue::bytes_value: {

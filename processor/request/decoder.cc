@@ -101,10 +101,17 @@ bool Decoder::TakeIndices(const wire::Reader& fields) {
 bool Decoder::TakePackedIndices(std::string_view list) {
   const char* p = list.data();
   const char* const end = p + list.size();
-  // A list has at most one entry a byte; what is stored before that is known to be too many is
-  // bounded by the request.
+  // At most one entry a byte, and a long list could be many times what is allowed: its entries are
+  // counted before they get room.
+  constexpr size_t kLongList = 4096;
+  size_t room = list.size();
+  if (room > kLongList) {
+    room = static_cast<size_t>(std::count_if(
+        list.begin(), list.end(), [](char c) { return static_cast<signed char>(c) >= 0; }));
+    if (room > limits.max_packed_ints) return Fail(Reason::kTooManyElements, list.data());
+  }
   const size_t begin = index_list.size();
-  index_list.resize(begin + list.size());
+  index_list.resize(begin + room);
   uint32_t* out = index_list.data() + begin;
   while (p < end) {
     uint64_t value;

@@ -65,11 +65,10 @@ bool IsAscii(const unsigned char* p, size_t size) {
   return (bits & kHighBits) == 0;
 }
 
-}  // namespace
-
-size_t ValidUtf8Prefix(std::string_view text) {
+// Looks at nothing behind the first broken part: a text of broken parts alone is repaired in
+// linear time.
+size_t ValidPrefix(std::string_view text) {
   const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
-  if (IsAscii(bytes, text.size())) return text.size();
   size_t i = 0;
   while (i < text.size()) {
     while (text.size() - i >= 8 && (LoadWord(bytes + i) & kHighBits) == 0) i += 8;
@@ -80,6 +79,13 @@ size_t ValidUtf8Prefix(std::string_view text) {
     i += size;
   }
   return i;
+}
+
+}  // namespace
+
+size_t ValidUtf8Prefix(std::string_view text) {
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
+  return IsAscii(bytes, text.size()) ? text.size() : ValidPrefix(text);
 }
 
 std::string_view RepairUtf8(std::string_view text, Scratch& scratch) {
@@ -94,7 +100,7 @@ std::string_view RepairUtf8(std::string_view text, Scratch& scratch) {
     (void)CharacterAt(reinterpret_cast<const unsigned char*>(text.data()), text.size(), broken);
     repaired.append("\xEF\xBF\xBD");
     text.remove_prefix(broken);
-    valid = ValidUtf8Prefix(text);
+    valid = ValidPrefix(text);
   }
 }
 

@@ -42,7 +42,7 @@ class OtlpGrpcTest : public TlsFixture {
     receiver_ = *std::move(receiver);
   }
   std::string Target() const {
-    return std::string("localhost:").append(std::to_string(receiver_->bound_port()));
+    return std::string("127.0.0.1:").append(std::to_string(receiver_->bound_port()));
   }
   GrpcPeer::Reply Export(const std::string& bytes) { return GrpcPeer(Target()).Export(bytes); }
   GrpcWirePeer::Reply Wire(std::string body, const GrpcWirePeer::Lines& lines = {}) {

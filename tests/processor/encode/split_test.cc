@@ -72,7 +72,8 @@ ExportProfilesServiceRequest ManySamples(int count) {
   for (int i = 0; i < count; ++i) {
     tables->add_string_table("function number " + std::to_string(i));
     tables->add_function_table()->set_name_strindex(tables->string_table_size() - 1);
-    tables->add_location_table()->add_lines()->set_function_index(tables->function_table_size() - 1);
+    tables->add_location_table()->add_lines()->set_function_index(tables->function_table_size() -
+                                                                  1);
     tables->add_stack_table()->add_location_indices(tables->location_table_size() - 1);
     schema::Sample& sample = *profile.add_samples();
     sample.set_stack_index(tables->stack_table_size() - 1);
@@ -131,6 +132,24 @@ TEST(SplitTest, APayloadGoesWithTheFirstPart) {
     EXPECT_EQ(ProfileOf(part).original_payload().size(), i == 0 ? 1'000u : 0u);
     EXPECT_EQ(ProfileOf(part).original_payload_format(), i == 0 ? "pprof" : "");
   }
+}
+
+TEST(SplitTest, ProfilesWithoutSamplesArePartedByProfile) {
+  ExportProfilesServiceRequest request = SmallRequest();
+  auto& profiles =
+      *request.mutable_resource_profiles(0)->mutable_scope_profiles(0)->mutable_profiles();
+  for (int i = 0; i < 20; ++i) {  // around the only sample: nine before it, ten behind it
+    schema::Profile& profile = *profiles.Add();
+    profile.set_time_unix_nano(static_cast<uint64_t>(i));
+    profile.set_original_payload_format("pprof");
+    profile.set_original_payload(std::string(1'000, static_cast<char>('a' + i)));
+  }
+  profiles.SwapElements(0, 10);
+  const std::string bytes = Serialize(request);
+  const Parts parts = Split({bytes}, 3'000);
+  EXPECT_GE(parts.messages.size(), 7u);
+  EXPECT_EQ(parts.result.oversize_profiles, 0u);
+  ExpectSameMeaning({bytes}, parts.messages);
 }
 
 TEST(SplitTest, WhatCannotFitIsCountedAndTheRestIsSent) {

@@ -53,8 +53,7 @@ TEST(WireRulesTest, V01_TheOffsetTellsWhere) {
 TEST(WireRulesTest, V02_VarintsOverTenBytesRefuseTheRequest) {
   const std::string eleven = std::string(10, '\x80') + '\x01';
   ExpectRequestRefused(WithRaw("\x0A" + eleven), Reason::kVarintTooLong);
-  ExpectRequestRefused(WithRawRow(tables::function_table, "\x20" + eleven),
-                       Reason::kVarintTooLong);
+  ExpectRequestRefused(WithRawRow(tables::function_table, "\x20" + eleven), Reason::kVarintTooLong);
   ExpectRequestRefused(WithRawSample(BytesField(otlp::Sample::values, eleven)),
                        Reason::kVarintTooLong);
   ExpectRequestRefused(WithRawSample(BytesField(otlp::Sample::attribute_indices, eleven)),
@@ -140,7 +139,8 @@ TEST(WireRulesTest, V08_KnownFieldsOfAnotherWireTypeRefuseTheRequest) {
   };
   refused(WithRaw(VarintField(1, 0)));
   refused(WithRaw(VarintField(2, 0)));
-  for (uint32_t table = 1; table <= 7; ++table) refused(WithRaw(BytesField(2, VarintField(table, 0))));
+  for (uint32_t table = 1; table <= 7; ++table)
+    refused(WithRaw(BytesField(2, VarintField(table, 0))));
   refused(WithRaw(BytesField(1, VarintField(1, 0))));
   refused(WithRaw(BytesField(1, VarintField(2, 0))));
   refused(WithRaw(BytesField(1, VarintField(3, 0))));
@@ -161,6 +161,9 @@ TEST(WireRulesTest, V08_KnownFieldsOfAnotherWireTypeRefuseTheRequest) {
   }
   for (const uint32_t member : {2u, 3u, 4u, 8u}) {
     refused(WithRawRow(tables::attribute_table, BytesField(2, BytesField(member, ""))));
+    // A member that a later one replaces is judged too.
+    refused(WithRawRow(tables::attribute_table,
+                       BytesField(2, BytesField(member, "") + BytesField(1, "text"))));
   }
   refused(WithRawProfile(VarintField(1, 0)));
   refused(WithRawProfile(VarintField(2, 0)));
@@ -222,8 +225,8 @@ TEST(WireRulesTest, V11_RepeatedSingularMessagesAreOneMessage) {
   OnlyResource(half).clear_attributes();
   schema::Resource rest;
   *rest.add_attributes() = moved;
-  const std::string group = half.resource_profiles(0).SerializeAsString() +
-                            BytesField(1, rest.SerializeAsString());
+  const std::string group =
+      half.resource_profiles(0).SerializeAsString() + BytesField(1, rest.SerializeAsString());
   half.clear_resource_profiles();
   ExpectMeansNeighbours(Serialize(half) + BytesField(1, group), Reason::kDuplicateField);
 }
@@ -243,9 +246,8 @@ std::string WithRawValue(std::string_view value) {
   auto request = Neighbours();
   const int row = request.dictionary().attribute_table_size();
   Suspect(request).add_attribute_indices(row);
-  return Serialize(request) +
-         BytesField(2, BytesField(tables::attribute_table,
-                                  VarintField(1, 7) + BytesField(2, value)));
+  return Serialize(request) + BytesField(2, BytesField(tables::attribute_table,
+                                                       VarintField(1, 7) + BytesField(2, value)));
 }
 
 void ExpectSameValue(std::string_view raw, std::string_view plain) {
@@ -295,8 +297,8 @@ TEST(WireRulesTest, V12_BrokenUtf8BecomesReplacementCharacters) {
     EXPECT_EQ(passage.report.profiles_accepted(), 2u);
     EXPECT_EQ(RepairsOf(passage.report, Reason::kBadUtf8), 1u);
     auto meant = Neighbours();
-    *meant.mutable_dictionary()->mutable_string_table(SuspectFunction(meant).system_name_strindex()) =
-        repaired;
+    *meant.mutable_dictionary()->mutable_string_table(
+        SuspectFunction(meant).system_name_strindex()) = repaired;
     EXPECT_EQ(Expand({passage.merged}), Expand({Serialize(meant)}));
   }
 }
@@ -314,12 +316,15 @@ TEST(WireRulesTest, V12_BrokenTextOutsideTheTableIsRepairedToo) {
   repaired("checkout", "check\xFFut");
   repaired("agent", "ag\xFFnt");
   repaired("https://example.com/scope", "https://ex\xFFmple.com/scope");
-  repaired("worker-1", "worker\xFF" "1");
+  repaired("worker-1",
+           "worker\xFF"
+           "1");
 }
 
 TEST(WireRulesTest, V13_ControlCharactersPass) {
   ExpectPassed([](auto& request) {
-    request.mutable_dictionary()->mutable_string_table(SuspectFunction(request).name_strindex())
+    request.mutable_dictionary()
+        ->mutable_string_table(SuspectFunction(request).name_strindex())
         ->assign("a\0b\x01\x7F"s);
   });
 }
@@ -338,9 +343,8 @@ void Nest(schema::AnyValue& value, int lists) {
 
 TEST(WireRulesTest, V14_AttributeValuesNestThirtyTwoDeep) {
   ExpectPassed([](auto& request) { Nest(*SuspectAttribute(request).mutable_value(), 32); });
-  ExpectSuspectRefused(
-      [](auto& request) { Nest(*SuspectAttribute(request).mutable_value(), 33); },
-      Reason::kAnyValueDepth);
+  ExpectSuspectRefused([](auto& request) { Nest(*SuspectAttribute(request).mutable_value(), 33); },
+                       Reason::kAnyValueDepth);
 }
 
 TEST(WireRulesTest, V14_AMillionLevelsNeedNoStack) {
