@@ -223,8 +223,9 @@ uint32_t Batch::OpenProfile(const RequestColumns& columns, const IncomingProfile
   if (added) {
     uint32_t& last = content_->scopes[scope].last_profile;
     EncodeProfileHead(profile);
+    const size_t attributes = Attributes(profile.attributes).size();
     nodes.push_back({.head = content_->AddText(head_),
-                     .attributes = content_->AddList(list_),
+                     .attributes = KeepAttributes(attributes),
                      .time_unix_nano = profile.time_unix_nano,
                      .duration_nano = profile.duration_nano,
                      .previous = last});
@@ -265,7 +266,19 @@ void Batch::EncodeProfileHead(const IncomingProfile& profile) {
     writer.BytesField(otlp::Profile::original_payload_format, profile.payload_format);
   }
   if (!profile.payload.empty()) writer.BytesField(otlp::Profile::original_payload, profile.payload);
-  dictionary_.Attributes(profile.attributes, list_);
+}
+
+std::span<const uint32_t> Batch::Attributes(ListSpan incoming) {
+  uint32_t* const list = content_->lists.Reserve(incoming.count);
+  dictionary_.Attributes(incoming, list);
+  return {list, incoming.count};
+}
+
+ListSpan Batch::KeepAttributes(size_t count) {
+  const ListSpan kept{.begin = static_cast<uint32_t>(content_->lists.size()),
+                      .count = static_cast<uint32_t>(count)};
+  content_->lists.Extend(count);
+  return kept;
 }
 
 void Batch::MergeSamples(const RequestColumns& columns, ListSpan samples, const Fingerprint& key,
@@ -297,7 +310,7 @@ void Batch::MergeSample(const IncomingSample& sample, const Fingerprint& key, ui
   ++content_->counts.samples;
   const std::string_view timestamps(sample.timestamps, size_t{sample.timestamp_count} * 8);
   const std::string_view values(sample.values, sample.value_bytes);
-  std::vector<SampleNode>& nodes = content_->samples;
+  Buffer<SampleNode>& nodes = content_->samples;
   if (sample.shape == SampleShape::kMultiValue) {
     SampleNode& node = nodes[AddSample(sample, profile)];
     node.last_chunk = content_->points.Append(Points::kNoChunk, timestamps, values);
@@ -331,21 +344,20 @@ void Batch::MergeSample(const IncomingSample& sample, const Fingerprint& key, ui
   if (!added) ++node->samples_in;
 }
 
-SampleNode Batch::Translate(const IncomingSample& sample) {
-  dictionary_.Attributes(sample.attributes, list_);
-  return {.stack = dictionary_.Stack(sample.stack),
-          .link = dictionary_.Link(sample.link),
-          .shape = sample.shape};
-}
-
 uint32_t Batch::AddSample(const IncomingSample& sample, uint32_t profile) {
-  SampleNode node = Translate(sample);
-  node.attributes = content_->AddList(list_);
-  node.samples_in = 1;
+  const ListSpan attributes = KeepAttributes(Attributes(sample.attributes).size());
+  const StackId stack = dictionary_.Stack(sample.stack);
+  const LinkId link = dictionary_.Link(sample.link);
   const auto number = static_cast<uint32_t>(content_->samples.size());
-  uint32_t& last = content_->profiles[profile].last_sample;
-  node.previous = std::exchange(last, number);
-  content_->samples.push_back(node);
+  SampleNode& node = content_->samples.Append();
+  node.stack = stack;
+  node.link = link;
+  node.attributes = attributes;
+  node.last_chunk = Points::kNoChunk;
+  node.previous = std::exchange(content_->profiles[profile].last_sample, number);
+  node.samples_in = 1;
+  node.shape = sample.shape;
+  node.total = 0;
   return number;
 }
 
@@ -353,9 +365,9 @@ uint32_t Batch::AddSample(const IncomingSample& sample, uint32_t profile) {
 // The dictionary compares its rows where they are translated; these are the nodes above them.
 // Attributes of resources and scopes may come in any order, so of those only the size is compared.
 void Batch::CheckSame(const IncomingSample& sample, const SampleNode& node) {
-  const SampleNode same = Translate(sample);
-  if (same.stack != node.stack || same.link != node.link || same.shape != node.shape ||
-      !std::ranges::equal(list_, content_->List(node.attributes))) {
+  if (dictionary_.Stack(sample.stack) != node.stack || dictionary_.Link(sample.link) != node.link ||
+      sample.shape != node.shape ||
+      !std::ranges::equal(Attributes(sample.attributes), content_->List(node.attributes))) {
     dictionary_.ReportCollision("sample");
   }
 }
@@ -363,7 +375,7 @@ void Batch::CheckSame(const IncomingSample& sample, const SampleNode& node) {
 void Batch::CheckSame(const IncomingProfile& profile, const ProfileNode& node) {
   EncodeProfileHead(profile);
   if (head_ != content_->Text(node.head) ||
-      !std::ranges::equal(list_, content_->List(node.attributes))) {
+      !std::ranges::equal(Attributes(profile.attributes), content_->List(node.attributes))) {
     dictionary_.ReportCollision("profile");
   }
 }

@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "processor/batch/content.h"
 #include "processor/batch/dictionary.h"
@@ -90,10 +90,11 @@ class Batch {
   // The output profile that `profile` joins. `key` is its fingerprint.
   uint32_t OpenProfile(const RequestColumns& columns, const IncomingProfile& profile,
                        const Fingerprint& scope_print, uint32_t scope, Fingerprint& key);
-  // Into head_ and list_.
-  void EncodeProfileHead(const IncomingProfile& profile);
-  // What identifies the sample; its attributes into list_.
-  SampleNode Translate(const IncomingSample& sample);
+  void EncodeProfileHead(const IncomingProfile& profile);  // into head_
+  // Writes the attributes behind the lists of the batch, without keeping them.
+  std::span<const uint32_t> Attributes(ListSpan incoming);
+  // Keeps what Attributes wrote last.
+  ListSpan KeepAttributes(size_t count);
   void MergeSamples(const RequestColumns& columns, ListSpan samples, const Fingerprint& key,
                     uint32_t profile, const MergeRange& range);
   void MergeSample(const IncomingSample& sample, const Fingerprint& key, uint32_t profile);
@@ -111,9 +112,8 @@ class Batch {
   Table resources_, scopes_, profiles_, samples_;
   uint64_t profiles_kept_apart_ = 0;
   const Fingerprinter* fingerprinter_ = nullptr;  // of the request being merged
-  // The row being encoded.
+  // The profile being encoded.
   std::string head_;
-  std::vector<uint32_t> list_;
 };
 
 }  // namespace flameway

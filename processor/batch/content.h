@@ -11,6 +11,7 @@
 
 #include "processor/batch/dictionary.h"
 #include "processor/batch/points.h"
+#include "processor/model/buffer.h"
 #include "processor/model/fingerprint.h"
 #include "processor/model/ids.h"
 #include "processor/request/columns.h"
@@ -76,12 +77,12 @@ enum class Coalesce : uint8_t {
 
 struct BatchContent {
   DictionaryRows rows;
-  std::string text;             // resources, scopes, heads of profiles
-  std::vector<uint32_t> lists;  // attributes of profiles and samples
+  std::string text;        // resources, scopes, heads of profiles
+  Buffer<uint32_t> lists;  // attributes of profiles and samples
   std::vector<ResourceNode> resources;
   std::vector<ScopeNode> scopes;
   std::vector<ProfileNode> profiles;
-  std::vector<SampleNode> samples;
+  Buffer<SampleNode> samples;
   Points points;
   BatchCounts counts;
   uint32_t last_resource = kNoRow;
@@ -93,10 +94,8 @@ struct BatchContent {
   }
   TextSpan AddText(std::string_view added);
   [[nodiscard]] std::span<const uint32_t> List(ListSpan span) const {
-    return std::span(lists).subspan(span.begin, span.count);
+    return {lists.data() + span.begin, span.count};
   }
-  // Counts the attributes as used.
-  ListSpan AddList(std::span<const uint32_t> added);
   // Upper bound of the encoded message.
   [[nodiscard]] size_t encoded_bytes_bound() const;
   [[nodiscard]] size_t memory_bytes() const;

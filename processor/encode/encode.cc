@@ -22,8 +22,9 @@ class MessageEncoder {
  public:
   MessageEncoder(const BatchContent& content, const EncodeOptions& options)
       : content_(content),
-        attributes_(content.rows.attributes.size(), content.rows.attribute_uses),
-        locations_(content.rows.locations.size(), content.rows.location_uses),
+        attributes_(content.rows.attributes.size(),
+                    {content.rows.mappings.lists(), content.rows.locations.lists(), content.lists}),
+        locations_(content.rows.locations.size(), {content.rows.stacks.lists()}),
         out_(content.encoded_bytes_bound()) {
     if (options.attribute_references) RewriteOrigins();
   }

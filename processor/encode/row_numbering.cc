@@ -6,9 +6,14 @@
 
 namespace flameway {
 
-RowNumbering::RowNumbering(uint32_t rows, const std::vector<uint32_t>& uses)
+RowNumbering::RowNumbering(uint32_t rows, std::initializer_list<std::span<const uint32_t>> lists)
     : number_of_(rows), row_at_(rows) {
-  const auto used = [&uses](uint32_t row) { return row < uses.size() ? uses[row] : 0; };
+  // Counted where the numbers will stand.
+  std::vector<uint32_t>& uses = number_of_;
+  for (const std::span<const uint32_t> list : lists) {
+    for (const uint32_t row : list) ++uses[row];
+  }
+  const auto used = [&uses](uint32_t row) { return uses[row]; };
   // Few rows are used often: those are sorted. The many others fall into one bucket per count.
   constexpr uint32_t kOften = 64;
   uint32_t begins[kOften + 1] = {};

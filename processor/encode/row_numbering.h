@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
+#include <span>
 #include <vector>
 
 namespace flameway {
@@ -12,8 +14,8 @@ namespace flameway {
 // -1 % of the input; see bench/merge_bench).
 class RowNumbering {
  public:
-  // `uses` may be shorter than the table: what is missing was never used.
-  RowNumbering(uint32_t rows, const std::vector<uint32_t>& uses);
+  // `lists` are all that refer to the table, which has `rows` rows.
+  RowNumbering(uint32_t rows, std::initializer_list<std::span<const uint32_t>> lists);
 
   [[nodiscard]] uint32_t NumberOf(uint32_t row) const { return number_of_[row]; }
   [[nodiscard]] uint32_t RowAt(uint32_t number) const { return row_at_[number]; }

@@ -80,6 +80,24 @@ bool JoinLastMember(Decoder& decoder, std::string_view wire, std::string_view& j
   return true;
 }
 
+// Whether the value is canonical as it came, told without writing it anew, as for nearly all: one
+// short ASCII string, or a number in the shortest form.
+bool IsPlain(const Decoder& decoder, std::string_view wire) {
+  constexpr size_t kOneByteLength = 128;
+  const auto tag = static_cast<unsigned char>(wire[0]);
+  const char* p = wire.data() + 1;
+  const char* const end = wire.data() + wire.size();
+  if (tag == wire::OneByteTag(otlp::AnyValue::string_value, WireType::kBytes)) {
+    const size_t size = wire.size() - 2;
+    return wire.size() >= 2 && size < kOneByteLength && static_cast<unsigned char>(*p) == size &&
+           size <= decoder.limits.max_string_bytes && ValidUtf8Prefix(wire.substr(2)) == size;
+  }
+  if (tag != wire::OneByteTag(otlp::AnyValue::int_value, WireType::kVarint)) return false;
+  uint64_t number;
+  return wire::ReadVarint(p, end, number) == wire::VarintStatus::kOk && p == end &&
+         wire.size() == 1 + wire::VarintSize(number);
+}
+
 }  // namespace
 
 bool AppendAnyValue(Decoder& decoder, std::string_view wire, uint32_t depth, std::string& out,
@@ -209,6 +227,10 @@ bool DecodeAnyValue(Decoder& decoder, std::string_view wire, std::string_view& v
                     Reason& reason) {
   value = {};
   if (wire.empty()) return true;
+  if (IsPlain(decoder, wire)) [[likely]] {
+    value = wire;
+    return true;
+  }
   std::string& canonical = decoder.text;
   canonical.clear();
   if (!AppendAnyValue(decoder, wire, 0, canonical, reason)) return false;
