@@ -2,33 +2,13 @@
 #include "processor/batch/batch.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
-#include "proto/otlp/fields.h"
-#include "proto/wire/writer.h"
+#include "processor/batch/joining.h"
+#include "proto/wire/varint.h"
 
 namespace flameway {
 namespace {
-
-// Adds in 64 bits, stopping at the largest value: only times, which wrap in hostile input alone.
-uint64_t SaturatingAdd(uint64_t a, uint64_t b) {
-  uint64_t sum;
-  return __builtin_add_overflow(a, b, &sum) ? std::numeric_limits<uint64_t>::max() : sum;
-}
-
-bool HasPlainValues(SampleShape shape) {
-  return shape == SampleShape::kAggregate || shape == SampleShape::kMultiValue ||
-         shape == SampleShape::kMixed || shape == SampleShape::kNone;
-}
-
-int64_t SingleValue(const IncomingSample& sample) {
-  const char* p = sample.values;
-  uint64_t value = 0;
-  // The list was checked to hold exactly one varint.
-  (void)wire::ReadVarint(p, p + sample.value_bytes, value);
-  return static_cast<int64_t>(value);
-}
 
 // The sample with only its points [begin, end).
 IncomingSample CutPoints(IncomingSample sample, uint32_t begin, uint32_t end) {
@@ -62,18 +42,14 @@ IncomingProfile WithoutPayload(IncomingProfile profile) {
   return profile;
 }
 
-void AppendValueType(uint32_t field, uint32_t type, uint32_t unit, std::string& out) {
-  const auto size = [](uint64_t value) { return value == 0 ? 0 : 1 + wire::VarintSize(value); };
-  wire::Writer writer(&out);
-  writer.BytesPrefix(field, size(type) + size(unit));
-  writer.VarintFieldUnlessZero(otlp::ValueType::type_strindex, type);
-  writer.VarintFieldUnlessZero(otlp::ValueType::unit_strindex, unit);
-}
-
 }  // namespace
 
-Batch::Batch(const BatchOptions& options)
-    : options_(options), content_(std::make_unique<BatchContent>()) {}
+Batch::Batch(const BatchOptions& options, std::unique_ptr<TransformChain> chain)
+    : options_(options), content_(std::make_unique<BatchContent>()) {
+  if (chain != nullptr) {
+    merger_ = std::make_unique<TransformingMerger>(std::move(chain), options.coalesce);
+  }
+}
 
 bool Batch::Fits(const Request& request) const {
   if (empty()) return true;
@@ -94,14 +70,16 @@ bool Batch::Fits(const Request& request) const {
 
 size_t Batch::memory_bytes() const {
   return content_->memory_bytes() + (spare_ ? spare_->memory_bytes() : 0) +
-         dictionary_.memory_bytes() + resources_.memory_bytes() + scopes_.memory_bytes() +
-         profiles_.memory_bytes() + samples_.memory_bytes();
+         (merger_ ? merger_->memory_bytes() : 0) + dictionary_.memory_bytes() +
+         resources_.memory_bytes() + scopes_.memory_bytes() + profiles_.memory_bytes() +
+         samples_.memory_bytes();
 }
 
 SealedBatch Batch::Seal() {
   SealedBatch sealed(std::move(content_));
   content_ = spare_ ? std::move(spare_) : std::make_unique<BatchContent>();
   dictionary_.Clear();
+  if (merger_ != nullptr) merger_->Clear();
   for (Table* table : {&resources_, &scopes_, &profiles_, &samples_}) table->Clear();
   return sealed;
 }
@@ -115,8 +93,9 @@ void Batch::Merge(const Request& request, const MergeRange& range) {
   const RequestColumns& columns = request.columns();
   fingerprinter_ = &request.fingerprinter();
   content_->secret = fingerprinter_->secret();
-  dictionary_.Start(columns, content_->rows);
   ++content_->counts.requests;
+  if (merger_ != nullptr) return merger_->Merge(request, *content_);
+  dictionary_.Start(columns, content_->rows);
   for (const IncomingResource& resource : columns.resources) {
     uint32_t resource_node = kNoRow;
     for (uint32_t s = 0; s < resource.scopes.count; ++s) {
@@ -191,10 +170,8 @@ uint32_t Batch::OpenProfile(const RequestColumns& columns, const IncomingProfile
   // again.
   const bool apart = options_.coalesce == Coalesce::kNever || profile.cumulative ||
                      !profile.payload.empty() || !profile.payload_format.empty();
-  // Plain values say nothing but their window, so a heap snapshot is never added to the next one.
-  // Timestamps keep their own time; a profile without a time stays with its like.
-  const bool windowed = HasPlainValues(profile.shape) && options_.coalesce != Coalesce::kAll;
-  const bool timeless = profile.time_unix_nano == 0;
+  const TimeIdentity time = TimeIdentityOf(profile.shape, profile.time_unix_nano,
+                                           profile.duration_nano, options_.coalesce);
   const uint64_t words[] = {scope_print.low,
                             scope_print.high,
                             type.low,
@@ -213,16 +190,16 @@ uint32_t Batch::OpenProfile(const RequestColumns& columns, const IncomingProfile
                             id.low,
                             id.high,
                             static_cast<uint64_t>(profile.shape),
-                            windowed || timeless ? 1 + uint64_t{timeless} : 0,
-                            windowed ? profile.time_unix_nano : 0,
-                            windowed || timeless ? profile.duration_nano : 0,
+                            time.kind,
+                            time.time_unix_nano,
+                            time.duration_nano,
                             apart ? ++profiles_kept_apart_ : 0};
   key = fingerprinter_->Words(words);
   std::vector<ProfileNode>& nodes = content_->profiles;
   const auto [number, added] = profiles_.FindOrAdd(key, static_cast<uint32_t>(nodes.size()));
   if (added) {
     uint32_t& last = content_->scopes[scope].last_profile;
-    EncodeProfileHead(profile);
+    EncodeHead(profile);
     const size_t attributes = Attributes(profile.attributes).size();
     nodes.push_back({.head = content_->AddText(head_),
                      .attributes = KeepAttributes(attributes),
@@ -239,33 +216,24 @@ uint32_t Batch::OpenProfile(const RequestColumns& columns, const IncomingProfile
   ProfileNode& node = nodes[number];
   ++node.profiles_in;
   ++content_->counts.profiles;
-  if (!added && !windowed && !timeless) {
-    const uint64_t end = std::max(SaturatingAdd(node.time_unix_nano, node.duration_nano),
-                                  SaturatingAdd(profile.time_unix_nano, profile.duration_nano));
-    node.time_unix_nano = std::min(node.time_unix_nano, profile.time_unix_nano);
-    node.duration_nano = end - node.time_unix_nano;
-  }
+  if (!added && time.kind == 0) WidenRange(node, profile.time_unix_nano, profile.duration_nano);
   return number;
 }
 
-void Batch::EncodeProfileHead(const IncomingProfile& profile) {
-  head_.clear();
-  wire::Writer writer(&head_);
-  // Both types are written even when empty: some receivers follow them without looking.
-  const uint32_t type = dictionary_.String(profile.type).value();
-  const uint32_t type_unit = dictionary_.String(profile.type_unit).value();
-  AppendValueType(otlp::Profile::sample_type, type, type_unit, head_);
-  const uint32_t period_type = dictionary_.String(profile.period_type).value();
-  const uint32_t period_unit = dictionary_.String(profile.period_unit).value();
-  AppendValueType(otlp::Profile::period_type, period_type, period_unit, head_);
-  writer.VarintFieldUnlessZero(otlp::Profile::period, static_cast<uint64_t>(profile.period));
-  if (!profile.profile_id.empty()) writer.BytesField(otlp::Profile::profile_id, profile.profile_id);
-  writer.VarintFieldUnlessZero(otlp::Profile::dropped_attributes_count,
-                               profile.dropped_attributes_count);
-  if (!profile.payload_format.empty()) {
-    writer.BytesField(otlp::Profile::original_payload_format, profile.payload_format);
-  }
-  if (!profile.payload.empty()) writer.BytesField(otlp::Profile::original_payload, profile.payload);
+void Batch::EncodeHead(const IncomingProfile& profile) {
+  const StringId type = dictionary_.String(profile.type);
+  const StringId type_unit = dictionary_.String(profile.type_unit);
+  const StringId period_type = dictionary_.String(profile.period_type);
+  EncodeProfileHead({.type = type,
+                     .type_unit = type_unit,
+                     .period_type = period_type,
+                     .period_unit = dictionary_.String(profile.period_unit),
+                     .period = profile.period,
+                     .profile_id = profile.profile_id,
+                     .dropped_attributes_count = profile.dropped_attributes_count,
+                     .payload_format = profile.payload_format,
+                     .payload = profile.payload},
+                    head_);
 }
 
 std::span<const uint32_t> Batch::Attributes(ListSpan incoming) {
@@ -308,12 +276,9 @@ void Batch::MergeSamples(const RequestColumns& columns, ListSpan samples, const 
 
 void Batch::MergeSample(const IncomingSample& sample, const Fingerprint& key, uint32_t profile) {
   ++content_->counts.samples;
-  const std::string_view timestamps(sample.timestamps, size_t{sample.timestamp_count} * 8);
-  const std::string_view values(sample.values, sample.value_bytes);
   Buffer<SampleNode>& nodes = content_->samples;
   if (sample.shape == SampleShape::kMultiValue) {
-    SampleNode& node = nodes[AddSample(sample, profile)];
-    node.last_chunk = content_->points.Append(Points::kNoChunk, timestamps, values);
+    (void)AddMeasured(*content_, nodes[AddSample(sample, profile)], sample);
     return;
   }
   // Keyed fingerprints of both; their sum is as hard to aim at as each.
@@ -326,22 +291,13 @@ void Batch::MergeSample(const IncomingSample& sample, const Fingerprint& key, ui
     CheckSame(sample, nodes[number]);
   }
 #endif
-  SampleNode* node = &nodes[number];
-  if (sample.shape == SampleShape::kAggregate) {
-    const int64_t value = SingleValue(sample);
-    int64_t total;
-    if (__builtin_add_overflow(node->total, value, &total)) {
-      // Never wrap, never saturate: a second sample of the same identity says the rest.
-      const uint32_t rest = AddSample(sample, profile);
-      samples_.Replace(print, rest);
-      nodes[rest].total = value;
-      return;
-    }
-    node->total = total;
-  } else {
-    node->last_chunk = content_->points.Append(node->last_chunk, timestamps, values);
+  if (!AddMeasured(*content_, nodes[number], sample)) {
+    const uint32_t rest = AddSample(sample, profile);
+    samples_.Replace(print, rest);
+    (void)AddMeasured(*content_, nodes[rest], sample);
+  } else if (!added) {
+    ++nodes[number].samples_in;
   }
-  if (!added) ++node->samples_in;
 }
 
 uint32_t Batch::AddSample(const IncomingSample& sample, uint32_t profile) {
@@ -373,7 +329,7 @@ void Batch::CheckSame(const IncomingSample& sample, const SampleNode& node) {
 }
 
 void Batch::CheckSame(const IncomingProfile& profile, const ProfileNode& node) {
-  EncodeProfileHead(profile);
+  EncodeHead(profile);
   if (head_ != content_->Text(node.head) ||
       !std::ranges::equal(Attributes(profile.attributes), content_->List(node.attributes))) {
     dictionary_.ReportCollision("profile");

@@ -12,6 +12,7 @@
 #include "processor/batch/content.h"
 #include "processor/batch/dictionary.h"
 #include "processor/batch/table.h"
+#include "processor/batch/transforming_merger.h"
 #include "processor/model/limits.h"
 #include "processor/request/request.h"
 
@@ -59,13 +60,16 @@ struct MergeRange {
 // enters, and a known row costs one probe.
 class Batch {
  public:
-  explicit Batch(const BatchOptions& options);
+  // `chain`: the transforms that rows pass on their way in; null for none. It stays with the batch,
+  // and with what it remembers, from Seal to Seal.
+  explicit Batch(const BatchOptions& options, std::unique_ptr<TransformChain> chain = nullptr);
 
   // Whether the request can be merged without the batch growing past its limits. An empty batch
   // takes any request.
   [[nodiscard]] bool Fits(const Request& request) const;
   // Folds in the accepted profiles of a decoded request. Cannot fail. Cost: linear in the request,
   // whatever was merged before. The request's bytes are not needed afterwards.
+  // `range` is for batches without transforms.
   void Merge(const Request& request, const MergeRange& range = {});
 
   [[nodiscard]] bool empty() const { return content_->profiles.empty(); }
@@ -90,7 +94,7 @@ class Batch {
   // The output profile that `profile` joins. `key` is its fingerprint.
   uint32_t OpenProfile(const RequestColumns& columns, const IncomingProfile& profile,
                        const Fingerprint& scope_print, uint32_t scope, Fingerprint& key);
-  void EncodeProfileHead(const IncomingProfile& profile);  // into head_
+  void EncodeHead(const IncomingProfile& profile);  // into head_
   // Writes the attributes behind the lists of the batch, without keeping them.
   std::span<const uint32_t> Attributes(ListSpan incoming);
   // Keeps what Attributes wrote last.
@@ -106,6 +110,7 @@ class Batch {
 #endif
 
   BatchOptions options_;
+  std::unique_ptr<TransformingMerger> merger_;  // with transforms: all that follows is idle then
   std::unique_ptr<BatchContent> content_;
   std::unique_ptr<BatchContent> spare_;
   Dictionary dictionary_;

@@ -66,6 +66,9 @@ struct BatchCounts {
   uint64_t requests = 0;
   uint64_t profiles = 0;
   uint64_t samples = 0;
+  // Of these, those that a transform dropped.
+  uint64_t dropped_profiles = 0;
+  uint64_t dropped_samples = 0;
 };
 
 // Which profiles may be joined; docs/decisions/0003-what-may-be-joined.md.

@@ -6,36 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "proto/otlp/fields.h"
-#include "proto/wire/reader.h"
-#include "proto/wire/varint.h"
+#include "processor/batch/row_encoders.h"
 
 namespace flameway {
-namespace {
-
-// A field of bytes at `out`, empty or not. Field numbers are below 16.
-char* WriteBytes(char* out, uint32_t field, std::string_view bytes) {
-  *out++ = static_cast<char>(wire::OneByteTag(field, wire::WireType::kBytes));
-  out = wire::WriteVarint(out, bytes.size());
-  return std::copy(bytes.begin(), bytes.end(), out);
-}
-
-void WriteLink(std::string_view trace_id, std::string_view span_id, OutputTable& out) {
-  char* p = out.Open(2 * (1 + wire::kMaxVarintBytes) + trace_id.size() + span_id.size());
-  p = WriteBytes(p, otlp::Link::trace_id, trace_id);
-  out.Written(WriteBytes(p, otlp::Link::span_id, span_id));
-}
-
-// A varint field at `out`, unless it is zero. Field numbers are below 16.
-char* WriteField(char* out, uint32_t field, uint64_t value) {
-  if (value == 0) return out;
-  *out++ = static_cast<char>(wire::OneByteTag(field, wire::WireType::kVarint));
-  return wire::WriteVarint(out, value);
-}
-constexpr size_t kMostFieldBytes = 1 + wire::kMaxVarintBytes;
-
-}  // namespace
-
 DictionaryRows::DictionaryRows()
     : strings(RowLists::kNone),
       attributes(RowLists::kNone),
@@ -153,8 +126,9 @@ uint32_t Dictionary::Translate(const Column<Row>& column, WireIndex index, Trans
   encode(column.rows[index.value], out);
   if (added) {
     out.Close();
-  } else if (!out.DropIfSameAs(number)) {
-    on_collision_(to.name);
+  } else {
+    if (!out.OpenIsSameAs(number)) on_collision_(to.name);
+    out.Drop();
   }
 #else
   if (!added) return number;
@@ -178,13 +152,8 @@ AttributeId Dictionary::Attribute(WireIndex index) {
   if (column.rows[index.value].IsZero()) return {};
   return AttributeId(Translate(column, index, attributes_, rows_->attributes,
                                [this](const IncomingAttribute& attribute, OutputTable& out) {
-                                 const uint32_t key = String(attribute.key).value();
-                                 const uint32_t unit = String(attribute.unit).value();
-                                 char* p = out.Open(3 * kMostFieldBytes + attribute.value.size());
-                                 p = WriteField(p, otlp::KeyValueAndUnit::key_strindex, key);
-                                 p = WriteBytes(p, otlp::KeyValueAndUnit::value, attribute.value);
-                                 out.Written(
-                                     WriteField(p, otlp::KeyValueAndUnit::unit_strindex, unit));
+                                 const StringId key = String(attribute.key);
+                                 WriteAttribute(key, attribute.value, String(attribute.unit), out);
                                }));
 }
 
@@ -194,16 +163,11 @@ FunctionId Dictionary::Function(WireIndex index) {
   if (column.rows[index.value].IsZero()) return {};
   return FunctionId(Translate(column, index, functions_, rows_->functions,
                               [this](const IncomingFunction& function, OutputTable& out) {
-                                const uint32_t name = String(function.name).value();
-                                const uint32_t system_name = String(function.system_name).value();
-                                const uint32_t filename = String(function.filename).value();
-                                char* p = out.Open(4 * kMostFieldBytes);
-                                p = WriteField(p, otlp::Function::name_strindex, name);
-                                p = WriteField(p, otlp::Function::system_name_strindex,
-                                               system_name);
-                                p = WriteField(p, otlp::Function::filename_strindex, filename);
-                                out.Written(WriteField(p, otlp::Function::start_line,
-                                                       static_cast<uint64_t>(function.start_line)));
+                                const StringId name = String(function.name);
+                                const StringId system_name = String(function.system_name);
+                                const StringId filename = String(function.filename);
+                                WriteFunction(name, system_name, filename, function.start_line,
+                                              out);
                               }));
 }
 
@@ -211,17 +175,13 @@ MappingId Dictionary::Mapping(WireIndex index) {
   if (const uint32_t known = mappings_.known[index.value]; known != 0) return MappingId(known);
   const auto& column = columns_->mappings;
   if (column.rows[index.value].IsZero()) return {};
-  return MappingId(
-      Translate(column, index, mappings_, rows_->mappings,
-                [this](const IncomingMapping& mapping, OutputTable& out) {
-                  const uint32_t filename = String(mapping.filename).value();
-                  char* p = out.Open(4 * kMostFieldBytes);
-                  p = WriteField(p, otlp::Mapping::memory_start, mapping.memory_start);
-                  p = WriteField(p, otlp::Mapping::memory_limit, mapping.memory_limit);
-                  p = WriteField(p, otlp::Mapping::file_offset, mapping.file_offset);
-                  out.Written(WriteField(p, otlp::Mapping::filename_strindex, filename));
-                  Attributes(mapping.attributes, out.OpenList(mapping.attributes.count));
-                }));
+  return MappingId(Translate(column, index, mappings_, rows_->mappings,
+                             [this](const IncomingMapping& mapping, OutputTable& out) {
+                               WriteMapping(mapping.memory_start, mapping.memory_limit,
+                                            mapping.file_offset, String(mapping.filename), out);
+                               Attributes(mapping.attributes,
+                                          out.OpenList(mapping.attributes.count));
+                             }));
 }
 
 LocationId Dictionary::Location(WireIndex index) {
@@ -231,28 +191,13 @@ LocationId Dictionary::Location(WireIndex index) {
   return LocationId(
       Translate(column, index, locations_, rows_->locations,
                 [this](const IncomingLocation& location, OutputTable& out) {
-                  const uint32_t mapping = Mapping(location.mapping).value();
-                  char* p = out.Open(2 * kMostFieldBytes);
-                  p = WriteField(p, otlp::Location::mapping_index, mapping);
-                  out.Written(WriteField(p, otlp::Location::address, location.address));
+                  WriteLocation(Mapping(location.mapping), location.address, out);
                   for (uint32_t i = 0; i < location.lines.count; ++i) {
-                    WriteLine(columns_->lines[location.lines.begin + i], out);
+                    const IncomingLine& line = columns_->lines[location.lines.begin + i];
+                    WriteLine(Function(line.function), line.line, line.column, out);
                   }
                   Attributes(location.attributes, out.OpenList(location.attributes.count));
                 }));
-}
-
-void Dictionary::WriteLine(const IncomingLine& line, OutputTable& out) {
-  const uint32_t function = Function(line.function).value();
-  constexpr size_t kMostBytes = 3 * kMostFieldBytes;  // so one byte holds the length
-  char* const field = out.Open(2 + kMostBytes);
-  char* p = field + 2;
-  p = WriteField(p, otlp::Line::function_index, function);
-  p = WriteField(p, otlp::Line::line, static_cast<uint64_t>(line.line));
-  p = WriteField(p, otlp::Line::column, static_cast<uint64_t>(line.column));
-  field[0] = static_cast<char>(wire::OneByteTag(otlp::Location::lines, wire::WireType::kBytes));
-  field[1] = static_cast<char>(p - field - 2);
-  out.Written(p);
 }
 
 StackId Dictionary::Stack(WireIndex index) {

@@ -75,8 +75,6 @@ class Dictionary {
   FunctionId Function(WireIndex index);
   MappingId Mapping(WireIndex index);
   LocationId Location(WireIndex index);
-  // Into the open row of a location.
-  void WriteLine(const IncomingLine& line, OutputTable& out);
   // Fills to.known for the whole column.
   template <typename Row>
   void LookUpAll(const Column<Row>& column, Translation& to);

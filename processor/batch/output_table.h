@@ -39,15 +39,20 @@ class OutputTable {
     ends_.Append(static_cast<uint32_t>(bytes_.size()));
     if (lists_ == RowLists::kOne) list_ends_.Append(static_cast<uint32_t>(numbers_.size()));
   }
-  // Forgets what was written of the open row, and says whether `row` has the same.
-  [[nodiscard]] bool DropIfSameAs(uint32_t row) {
-    const size_t bytes = EndOf(ends_, size());
-    const size_t numbers = EndOf(list_ends_, size());
-    const bool same = content(row) == std::string_view(bytes_.begin() + bytes, bytes_.end()) &&
-                      std::ranges::equal(list(row), std::span(numbers_).subspan(numbers));
-    bytes_.Truncate(bytes);
-    numbers_.Truncate(numbers);
-    return same;
+  // What was written of the open row.
+  [[nodiscard]] std::string_view open_content() const {
+    return {bytes_.begin() + EndOf(ends_, size()), bytes_.end()};
+  }
+  [[nodiscard]] std::span<const uint32_t> open_list() const {
+    return std::span<const uint32_t>(numbers_).subspan(EndOf(list_ends_, size()));
+  }
+  [[nodiscard]] bool OpenIsSameAs(uint32_t row) const {
+    return content(row) == open_content() && std::ranges::equal(list(row), open_list());
+  }
+  // Forgets it.
+  void Drop() {
+    bytes_.Truncate(EndOf(ends_, size()));
+    numbers_.Truncate(EndOf(list_ends_, size()));
   }
 
   // The encoded fields of a row, but for its list.

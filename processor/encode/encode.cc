@@ -180,8 +180,8 @@ EncodeResult Encode(const SealedBatch& batch, const EncodeOptions& options) {
     if (options.attribute_references) whole = MessageEncoder(content, {}).Encode();
     return SplitEncoded(content, whole.bytes, options);
   }
-  whole.profiles_in = content.counts.profiles;
-  whole.samples_in = content.counts.samples;
+  whole.profiles_in = content.counts.profiles - content.counts.dropped_profiles;
+  whole.samples_in = content.counts.samples - content.counts.dropped_samples;
   whole.samples_out = content.samples.size();
   EncodeResult result;
   result.messages.push_back(std::move(whole));
