@@ -103,6 +103,10 @@ SealedBatch Batch::Seal() {
   content_ = spare_ ? std::move(spare_) : std::make_unique<BatchContent>();
   dictionary_.Clear();
   for (Table* table : {&resources_, &scopes_, &profiles_, &samples_}) table->Clear();
+#ifdef FLAMEWAY_CHECKED
+  for (auto* parents : {&scope_parents_, &profile_parents_, &sample_parents_}) parents->clear();
+  profile_windows_.clear();
+#endif
   return sealed;
 }
 
@@ -157,7 +161,7 @@ uint32_t Batch::OpenResource(const IncomingResource& resource) {
     content_->last_resource = number;
   }
 #ifdef FLAMEWAY_CHECKED
-  CheckSameSize(resource.resource, nodes[number].resource);
+  if (!added) CheckResource(resource, number);
 #endif
   return number;
 }
@@ -174,7 +178,11 @@ uint32_t Batch::OpenScope(const IncomingScope& scope, uint32_t resource) {
     last = number;
   }
 #ifdef FLAMEWAY_CHECKED
-  CheckSameSize(scope.scope, nodes[number].scope);
+  if (added) {
+    scope_parents_.push_back(resource);
+  } else {
+    CheckScope(scope, resource, number);
+  }
 #endif
   return number;
 }
@@ -231,8 +239,11 @@ uint32_t Batch::OpenProfile(const RequestColumns& columns, const IncomingProfile
     last = number;
   }
 #ifdef FLAMEWAY_CHECKED
-  if (!added) {
-    CheckSame(profile, nodes[number]);
+  if (added) {
+    profile_parents_.push_back(scope);
+    profile_windows_.push_back({profile.shape, profile.time_unix_nano, profile.duration_nano});
+  } else {
+    CheckProfile(profile, scope, number);
   }
 #endif
   ProfileNode& node = nodes[number];
@@ -309,9 +320,7 @@ void Batch::MergeSample(const IncomingSample& sample, const Fingerprint& key, ui
   const auto [number, added] = samples_.FindOrAdd(print, static_cast<uint32_t>(nodes.size()));
   if (added) AddSample(sample, profile);
 #ifdef FLAMEWAY_CHECKED
-  if (!added) {
-    CheckSame(sample, nodes[number]);
-  }
+  if (!added) CheckSample(sample, profile, number);
 #endif
   SampleNode* node = &nodes[number];
   if (sample.shape == SampleShape::kAggregate) {
@@ -346,30 +355,67 @@ uint32_t Batch::AddSample(const IncomingSample& sample, uint32_t profile) {
   uint32_t& last = content_->profiles[profile].last_sample;
   node.previous = std::exchange(last, number);
   content_->samples.push_back(node);
+#ifdef FLAMEWAY_CHECKED
+  sample_parents_.push_back(profile);
+#endif
   return number;
 }
 
 #ifdef FLAMEWAY_CHECKED
+namespace {
+
+// The fields of a canonical Resource or InstrumentationScope, sorted: its attributes may come in
+// any order.
+std::vector<std::string_view> SortedFields(std::string_view message) {
+  std::vector<std::string_view> sorted;
+  const char* start = message.data();
+  for (wire::Reader fields(message); fields.Next(); start = fields.position())
+    sorted.emplace_back(start, static_cast<size_t>(fields.position() - start));
+  std::sort(sorted.begin(), sorted.end());
+  return sorted;
+}
+
+}  // namespace
+
 // The dictionary compares its rows where they are translated; these are the nodes above them.
-// Attributes of resources and scopes may come in any order, so of those only the size is compared.
-void Batch::CheckSame(const IncomingSample& sample, const SampleNode& node) {
-  const SampleNode same = Translate(sample);
-  if (same.stack != node.stack || same.link != node.link || same.shape != node.shape ||
-      !std::ranges::equal(list_, content_->List(node.attributes))) {
-    dictionary_.ReportCollision("sample");
+void Batch::CheckResource(const IncomingResource& resource, uint32_t number) {
+  const ResourceNode& node = content_->resources[number];
+  if (SortedFields(resource.resource) != SortedFields(content_->Text(node.resource)) ||
+      resource.schema_url != content_->Text(node.schema_url)) {
+    dictionary_.ReportCollision("resource");
   }
 }
 
-void Batch::CheckSame(const IncomingProfile& profile, const ProfileNode& node) {
+void Batch::CheckScope(const IncomingScope& scope, uint32_t resource, uint32_t number) {
+  const ScopeNode& node = content_->scopes[number];
+  if (scope_parents_[number] != resource ||
+      SortedFields(scope.scope) != SortedFields(content_->Text(node.scope)) ||
+      scope.schema_url != content_->Text(node.schema_url)) {
+    dictionary_.ReportCollision("scope");
+  }
+}
+
+void Batch::CheckProfile(const IncomingProfile& profile, uint32_t scope, uint32_t number) {
   EncodeProfileHead(profile);
-  if (head_ != content_->Text(node.head) ||
-      !std::ranges::equal(list_, content_->List(node.attributes))) {
+  const ProfileNode& node = content_->profiles[number];
+  const ProfileWindow& window = profile_windows_[number];
+  const bool windowed = HasPlainValues(profile.shape) && options_.coalesce != Coalesce::kAll;
+  const bool same_window = profile.time_unix_nano == window.time_unix_nano &&
+                           profile.duration_nano == window.duration_nano;
+  if (profile_parents_[number] != scope || head_ != content_->Text(node.head) ||
+      !std::ranges::equal(list_, content_->List(node.attributes)) ||
+      profile.shape != window.shape || (windowed && !same_window)) {
     dictionary_.ReportCollision("profile");
   }
 }
 
-void Batch::CheckSameSize(std::string_view incoming, TextSpan known) {
-  if (incoming.size() != known.size) dictionary_.ReportCollision("origin");
+void Batch::CheckSample(const IncomingSample& sample, uint32_t profile, uint32_t number) {
+  const SampleNode same = Translate(sample);
+  const SampleNode& node = content_->samples[number];
+  if (sample_parents_[number] != profile || same.stack != node.stack || same.link != node.link ||
+      same.shape != node.shape || !std::ranges::equal(list_, content_->List(node.attributes))) {
+    dictionary_.ReportCollision("sample");
+  }
 }
 #endif
 

@@ -99,9 +99,11 @@ class Batch {
   void MergeSample(const IncomingSample& sample, const Fingerprint& key, uint32_t profile);
   uint32_t AddSample(const IncomingSample& sample, uint32_t profile);
 #ifdef FLAMEWAY_CHECKED
-  void CheckSame(const IncomingSample& sample, const SampleNode& node);
-  void CheckSame(const IncomingProfile& profile, const ProfileNode& node);
-  void CheckSameSize(std::string_view incoming, TextSpan known);
+  // Each reports a collision when a row that was found is not the one that came in.
+  void CheckResource(const IncomingResource& resource, uint32_t number);
+  void CheckScope(const IncomingScope& scope, uint32_t resource, uint32_t number);
+  void CheckProfile(const IncomingProfile& profile, uint32_t scope, uint32_t number);
+  void CheckSample(const IncomingSample& sample, uint32_t profile, uint32_t number);
 #endif
 
   BatchOptions options_;
@@ -114,6 +116,16 @@ class Batch {
   // The row being encoded.
   std::string head_;
   std::vector<uint32_t> list_;
+#ifdef FLAMEWAY_CHECKED
+  // By row: the row it stands below, which no node but the chain knows.
+  std::vector<uint32_t> scope_parents_, profile_parents_, sample_parents_;
+  // By profile: what its fingerprint holds and its node does not.
+  struct ProfileWindow {
+    SampleShape shape = SampleShape::kNone;
+    uint64_t time_unix_nano = 0, duration_nano = 0;  // of its first part
+  };
+  std::vector<ProfileWindow> profile_windows_;
+#endif
 };
 
 }  // namespace flameway
