@@ -81,6 +81,10 @@ SealedBatch Batch::Seal() {
   dictionary_.Clear();
   if (merger_ != nullptr) merger_->Clear();
   for (Table* table : {&resources_, &scopes_, &profiles_, &samples_}) table->Clear();
+#ifdef FLAMEWAY_CHECKED
+  for (auto* parents : {&scope_parents_, &profile_parents_, &sample_parents_}) parents->clear();
+  profile_identities_.clear();
+#endif
   return sealed;
 }
 
@@ -136,7 +140,7 @@ uint32_t Batch::OpenResource(const IncomingResource& resource) {
     content_->last_resource = number;
   }
 #ifdef FLAMEWAY_CHECKED
-  CheckSameSize(resource.resource, nodes[number].resource);
+  if (!added) CheckResource(resource, number);
 #endif
   return number;
 }
@@ -153,7 +157,11 @@ uint32_t Batch::OpenScope(const IncomingScope& scope, uint32_t resource) {
     last = number;
   }
 #ifdef FLAMEWAY_CHECKED
-  CheckSameSize(scope.scope, nodes[number].scope);
+  if (added) {
+    scope_parents_.push_back(resource);
+  } else {
+    CheckScope(scope, resource, number);
+  }
 #endif
   return number;
 }
@@ -209,8 +217,11 @@ uint32_t Batch::OpenProfile(const RequestColumns& columns, const IncomingProfile
     last = number;
   }
 #ifdef FLAMEWAY_CHECKED
-  if (!added) {
-    CheckSame(profile, nodes[number]);
+  if (added) {
+    profile_parents_.push_back(scope);
+    profile_identities_.push_back({profile.shape, time});
+  } else {
+    CheckProfile(profile, scope, number);
   }
 #endif
   ProfileNode& node = nodes[number];
@@ -287,9 +298,7 @@ void Batch::MergeSample(const IncomingSample& sample, const Fingerprint& key, ui
   const auto [number, added] = samples_.FindOrAdd(print, static_cast<uint32_t>(nodes.size()));
   if (added) AddSample(sample, profile);
 #ifdef FLAMEWAY_CHECKED
-  if (!added) {
-    CheckSame(sample, nodes[number]);
-  }
+  if (!added) CheckSample(sample, profile, number);
 #endif
   if (!AddMeasured(*content_, nodes[number], sample)) {
     const uint32_t rest = AddSample(sample, profile);
@@ -314,30 +323,66 @@ uint32_t Batch::AddSample(const IncomingSample& sample, uint32_t profile) {
   node.samples_in = 1;
   node.shape = sample.shape;
   node.total = 0;
+#ifdef FLAMEWAY_CHECKED
+  sample_parents_.push_back(profile);
+#endif
   return number;
 }
 
 #ifdef FLAMEWAY_CHECKED
+namespace {
+
+// The fields of a canonical Resource or InstrumentationScope, sorted: its attributes may come in
+// any order.
+std::vector<std::string_view> SortedFields(std::string_view message) {
+  std::vector<std::string_view> sorted;
+  const char* start = message.data();
+  for (wire::Reader fields(message); fields.Next(); start = fields.position())
+    sorted.emplace_back(start, static_cast<size_t>(fields.position() - start));
+  std::sort(sorted.begin(), sorted.end());
+  return sorted;
+}
+
+}  // namespace
+
 // The dictionary compares its rows where they are translated; these are the nodes above them.
-// Attributes of resources and scopes may come in any order, so of those only the size is compared.
-void Batch::CheckSame(const IncomingSample& sample, const SampleNode& node) {
-  if (dictionary_.Stack(sample.stack) != node.stack || dictionary_.Link(sample.link) != node.link ||
-      sample.shape != node.shape ||
-      !std::ranges::equal(Attributes(sample.attributes), content_->List(node.attributes))) {
-    dictionary_.ReportCollision("sample");
+void Batch::CheckResource(const IncomingResource& resource, uint32_t number) {
+  const ResourceNode& node = content_->resources[number];
+  if (SortedFields(resource.resource) != SortedFields(content_->Text(node.resource)) ||
+      resource.schema_url != content_->Text(node.schema_url)) {
+    dictionary_.ReportCollision("resource");
   }
 }
 
-void Batch::CheckSame(const IncomingProfile& profile, const ProfileNode& node) {
+void Batch::CheckScope(const IncomingScope& scope, uint32_t resource, uint32_t number) {
+  const ScopeNode& node = content_->scopes[number];
+  if (scope_parents_[number] != resource ||
+      SortedFields(scope.scope) != SortedFields(content_->Text(node.scope)) ||
+      scope.schema_url != content_->Text(node.schema_url)) {
+    dictionary_.ReportCollision("scope");
+  }
+}
+
+void Batch::CheckProfile(const IncomingProfile& profile, uint32_t scope, uint32_t number) {
   EncodeHead(profile);
-  if (head_ != content_->Text(node.head) ||
-      !std::ranges::equal(Attributes(profile.attributes), content_->List(node.attributes))) {
+  const ProfileNode& node = content_->profiles[number];
+  const ProfileIdentity& first = profile_identities_[number];
+  const TimeIdentity time = TimeIdentityOf(profile.shape, profile.time_unix_nano,
+                                           profile.duration_nano, options_.coalesce);
+  if (profile_parents_[number] != scope || head_ != content_->Text(node.head) ||
+      !std::ranges::equal(Attributes(profile.attributes), content_->List(node.attributes)) ||
+      profile.shape != first.shape || time != first.time) {
     dictionary_.ReportCollision("profile");
   }
 }
 
-void Batch::CheckSameSize(std::string_view incoming, TextSpan known) {
-  if (incoming.size() != known.size) dictionary_.ReportCollision("origin");
+void Batch::CheckSample(const IncomingSample& sample, uint32_t profile, uint32_t number) {
+  const SampleNode& node = content_->samples[number];
+  if (sample_parents_[number] != profile || dictionary_.Stack(sample.stack) != node.stack ||
+      dictionary_.Link(sample.link) != node.link || sample.shape != node.shape ||
+      !std::ranges::equal(Attributes(sample.attributes), content_->List(node.attributes))) {
+    dictionary_.ReportCollision("sample");
+  }
 }
 #endif
 

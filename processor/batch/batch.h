@@ -8,9 +8,11 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "processor/batch/content.h"
 #include "processor/batch/dictionary.h"
+#include "processor/batch/joining.h"
 #include "processor/batch/table.h"
 #include "processor/batch/transforming_merger.h"
 #include "processor/model/limits.h"
@@ -104,9 +106,11 @@ class Batch {
   void MergeSample(const IncomingSample& sample, const Fingerprint& key, uint32_t profile);
   uint32_t AddSample(const IncomingSample& sample, uint32_t profile);
 #ifdef FLAMEWAY_CHECKED
-  void CheckSame(const IncomingSample& sample, const SampleNode& node);
-  void CheckSame(const IncomingProfile& profile, const ProfileNode& node);
-  void CheckSameSize(std::string_view incoming, TextSpan known);
+  // Each reports a collision when a row that was found is not the one that came in.
+  void CheckResource(const IncomingResource& resource, uint32_t number);
+  void CheckScope(const IncomingScope& scope, uint32_t resource, uint32_t number);
+  void CheckProfile(const IncomingProfile& profile, uint32_t scope, uint32_t number);
+  void CheckSample(const IncomingSample& sample, uint32_t profile, uint32_t number);
 #endif
 
   BatchOptions options_;
@@ -119,6 +123,16 @@ class Batch {
   const Fingerprinter* fingerprinter_ = nullptr;  // of the request being merged
   // The profile being encoded.
   std::string head_;
+#ifdef FLAMEWAY_CHECKED
+  // By row: the row it stands below, which no node but the chain knows.
+  std::vector<uint32_t> scope_parents_, profile_parents_, sample_parents_;
+  // By profile: what its fingerprint holds and its node does not.
+  struct ProfileIdentity {
+    SampleShape shape = SampleShape::kNone;
+    TimeIdentity time;
+  };
+  std::vector<ProfileIdentity> profile_identities_;
+#endif
 };
 
 }  // namespace flameway

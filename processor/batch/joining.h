@@ -18,6 +18,7 @@ struct TimeIdentity {
   uint64_t kind = 0;  // 0: none, its range becomes the union of all that join
   uint64_t time_unix_nano = 0;
   uint64_t duration_nano = 0;
+  bool operator==(const TimeIdentity&) const = default;
 };
 // Plain values say nothing but their window, so a heap snapshot is never added to the next one.
 // Timestamps keep their own time; a profile without a time stays with its like.

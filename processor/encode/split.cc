@@ -43,8 +43,9 @@ class Splitter {
     request_.Decode(whole, {.known_dialect = Dialect::kV1_10});
     const auto samples = static_cast<uint32_t>(samples_in_.size());
     // Each part repeats some of the dictionary, so this first cut is a lower bound of the number of
-    // parts.
-    const auto parts = static_cast<uint32_t>(whole.size() / options_.max_message_bytes + 1);
+    // parts; each has a sample at least.
+    const auto parts = static_cast<uint32_t>(std::min<size_t>(
+        whole.size() / options_.max_message_bytes + 1, std::max<size_t>(samples, 1)));
     for (uint32_t i = 0; i < parts; ++i) {
       const MergeRange range{.sample_begin = Share(samples, i, parts),
                              .sample_end = Share(samples, i + 1, parts)};

@@ -201,8 +201,13 @@ bool Decoder::JoinOccurrences(std::string_view message, uint32_t field, std::str
   Repair(Reason::kDuplicateField);
   size_t size = 0;
   for (wire::Reader fields(message); fields.Next();) {
-    if (fields.field() == field && fields.type() == wire::WireType::kBytes)
-      size += fields.bytes().size();
+    if (fields.field() != field || fields.type() != wire::WireType::kBytes) continue;
+    size += fields.bytes().size();
+    // A field that starts in one part and ends in the next is damage to every other decoder.
+    wire::Reader part(fields.bytes());
+    while (part.Next()) {
+    }
+    if (!Finish(part)) return false;
   }
   if (!ScratchHasRoom(size)) return Fail(Reason::kRequestTooLarge, message.data());
   char* const start = scratch.Allocate(size);
