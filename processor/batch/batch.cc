@@ -95,10 +95,13 @@ bool Batch::Fits(const Request& request) const {
 size_t Batch::memory_bytes() const {
   return content_->memory_bytes() + (spare_ ? spare_->memory_bytes() : 0) +
          dictionary_.memory_bytes() + resources_.memory_bytes() + scopes_.memory_bytes() +
-         profiles_.memory_bytes() + samples_.memory_bytes();
+         profiles_.memory_bytes() + samples_.memory_bytes() +
+         carried_totals_.capacity() * sizeof(CarriedTotal);
 }
 
 SealedBatch Batch::Seal() {
+  SettleCarriedTotals(carried_totals_, *content_);
+  carried_totals_.clear();
   SealedBatch sealed(std::move(content_));
   content_ = spare_ ? std::move(spare_) : std::make_unique<BatchContent>();
   dictionary_.Clear();
@@ -322,6 +325,8 @@ void Batch::MergeSample(const IncomingSample& sample, const Fingerprint& key, ui
       const uint32_t rest = AddSample(sample, profile);
       samples_.Replace(print, rest);
       nodes[rest].total = value;
+      nodes[rest].last_chunk = number;
+      carried_totals_.push_back({.sample = rest, .profile = profile});
       return;
     }
     node->total = total;

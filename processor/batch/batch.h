@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "processor/batch/carried_totals.h"
 #include "processor/batch/content.h"
 #include "processor/batch/dictionary.h"
 #include "processor/batch/table.h"
@@ -29,7 +30,7 @@ class SealedBatch {
   [[nodiscard]] const BatchCounts& counts() const { return content_->counts; }
   [[nodiscard]] bool empty() const { return content_->profiles.empty(); }
   // Samples in it after merging.
-  [[nodiscard]] size_t samples_out() const { return content_->samples.size(); }
+  [[nodiscard]] size_t samples_out() const { return content_->samples_out(); }
   [[nodiscard]] const BatchContent& content() const { return *content_; }
 
  private:
@@ -109,6 +110,7 @@ class Batch {
   std::unique_ptr<BatchContent> spare_;
   Dictionary dictionary_;
   Table resources_, scopes_, profiles_, samples_;
+  std::vector<CarriedTotal> carried_totals_;
   uint64_t profiles_kept_apart_ = 0;
   const Fingerprinter* fingerprinter_ = nullptr;  // of the request being merged
   // The row being encoded.

@@ -46,6 +46,7 @@ void BatchContent::Reset() {
   samples.clear();
   points.Clear();
   counts = {};
+  samples_emptied = 0;
   last_resource = kNoRow;
 }
 

@@ -53,7 +53,7 @@ struct SampleNode {
   StackId stack;
   LinkId link;
   ListSpan attributes;  // of BatchContent::lists
-  uint32_t last_chunk = Points::kNoChunk;
+  uint32_t last_chunk = Points::kNoChunk;  // kAggregate: see carried_totals.h
   uint32_t previous = kNoRow;  // sample of the same profile
   uint32_t samples_in = 0;     // how many incoming samples this one stands for
   SampleShape shape = SampleShape::kNone;
@@ -84,6 +84,7 @@ struct BatchContent {
   std::vector<SampleNode> samples;
   Points points;
   BatchCounts counts;
+  uint32_t samples_emptied = 0;  // rows of `samples` that no chain holds any more
   uint32_t last_resource = kNoRow;
   // For splitting, which sends the encoded batch through the core again.
   FingerprintSecret secret;
@@ -97,6 +98,7 @@ struct BatchContent {
   }
   // Counts the attributes as used.
   ListSpan AddList(std::span<const uint32_t> added);
+  [[nodiscard]] size_t samples_out() const { return samples.size() - samples_emptied; }
   // Upper bound of the encoded message.
   [[nodiscard]] size_t encoded_bytes_bound() const;
   [[nodiscard]] size_t memory_bytes() const;

@@ -181,7 +181,7 @@ EncodeResult Encode(const SealedBatch& batch, const EncodeOptions& options) {
   }
   whole.profiles_in = content.counts.profiles;
   whole.samples_in = content.counts.samples;
-  whole.samples_out = content.samples.size();
+  whole.samples_out = content.samples_out();
   EncodeResult result;
   result.messages.push_back(std::move(whole));
   return result;
