@@ -208,8 +208,10 @@ Answer Shard::DecodeAndMerge(const Job& job, std::string_view raw) {
                               : dialects_.Recall(key).value_or(Dialect::kV1_10);
   const DecodeReport& report = request.Decode(raw, {.assumed_dialect = assumed});
   entrance.counters.Count(report);
+  bool converts_anew = false;
   if (report.outcome == DecodeReport::Outcome::kAccepted) {
     if (report.samples_received > 0 && !report.dialect_ambiguous && !report.dialect_conflict) {
+      converts_anew = report.dialect != Dialect::kV1_10 && dialects_.Recall(key) != report.dialect;
       dialects_.Remember(key, report.dialect);
     }
     if (report.profiles_accepted() > 0) {
@@ -217,7 +219,10 @@ Answer Shard::DecodeAndMerge(const Job& job, std::string_view raw) {
       for (const size_t pipeline : entrance.pipelines) assemblers_[pipeline]->Add(request, now);
     }
   }
-  return AnswerTo(report);
+  Answer answer = AnswerTo(report);
+  // Once a connection: senders log it each time.
+  if (converts_anew && answer.message.empty()) answer.message = ConversionNotice(report.dialect);
+  return answer;
 }
 
 }  // namespace flameway

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "processor/batch/carried_totals.h"
 #include "processor/batch/joining.h"
 #include "proto/wire/varint.h"
 
@@ -76,6 +77,7 @@ size_t Batch::memory_bytes() const {
 }
 
 SealedBatch Batch::Seal() {
+  SettleCarriedTotals(*content_);
   SealedBatch sealed(std::move(content_));
   content_ = spare_ ? std::move(spare_) : std::make_unique<BatchContent>();
   dictionary_.Clear();
@@ -303,6 +305,7 @@ void Batch::MergeSample(const IncomingSample& sample, const Fingerprint& key, ui
   if (!AddMeasured(*content_, nodes[number], sample)) {
     const uint32_t rest = AddSample(sample, profile);
     samples_.Replace(print, rest);
+    CarryOver(*content_, number, rest, profile);
     (void)AddMeasured(*content_, nodes[rest], sample);
   } else if (!added) {
     ++nodes[number].samples_in;

@@ -32,7 +32,7 @@ class SealedBatch {
   [[nodiscard]] const BatchCounts& counts() const { return content_->counts; }
   [[nodiscard]] bool empty() const { return content_->profiles.empty(); }
   // Samples in it after merging.
-  [[nodiscard]] size_t samples_out() const { return content_->samples.size(); }
+  [[nodiscard]] size_t samples_out() const { return content_->samples_out(); }
   [[nodiscard]] const BatchContent& content() const { return *content_; }
 
  private:

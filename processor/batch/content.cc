@@ -36,7 +36,9 @@ void BatchContent::Reset() {
   profiles.clear();
   samples.Clear();
   points.Clear();
+  carried_totals.clear();
   counts = {};
+  samples_emptied = 0;
   last_resource = kNoRow;
 }
 

@@ -53,12 +53,19 @@ struct ProfileNode {
 struct SampleNode {
   StackId stack;
   LinkId link;
-  ListSpan attributes;  // of BatchContent::lists
-  uint32_t last_chunk = Points::kNoChunk;
-  uint32_t previous = kNoRow;  // sample of the same profile
-  uint32_t samples_in = 0;     // how many incoming samples this one stands for
+  ListSpan attributes;                     // of BatchContent::lists
+  uint32_t last_chunk = Points::kNoChunk;  // kAggregate: see carried_totals.h
+  uint32_t previous = kNoRow;              // sample of the same profile
+  uint32_t samples_in = 0;                 // how many incoming samples this one stands for
   SampleShape shape = SampleShape::kNone;
   int64_t total = 0;  // kAggregate: the sum
+};
+
+// A plain sample that took over the sum of its identity when the sum left 64 bits. Until the batch
+// is sealed, its last_chunk names the sample it took over from.
+struct CarriedTotal {
+  uint32_t sample = 0;
+  uint32_t profile = 0;
 };
 
 struct BatchCounts {
@@ -88,6 +95,8 @@ struct BatchContent {
   Buffer<SampleNode> samples;
   Points points;
   BatchCounts counts;
+  std::vector<CarriedTotal> carried_totals;
+  uint32_t samples_emptied = 0;  // rows of `samples` that no chain holds any more
   uint32_t last_resource = kNoRow;
   // For splitting, which sends the encoded batch through the core again.
   FingerprintSecret secret;
@@ -99,6 +108,7 @@ struct BatchContent {
   [[nodiscard]] std::span<const uint32_t> List(ListSpan span) const {
     return {lists.data() + span.begin, span.count};
   }
+  [[nodiscard]] size_t samples_out() const { return samples.size() - samples_emptied; }
   // Upper bound of the encoded message.
   [[nodiscard]] size_t encoded_bytes_bound() const;
   [[nodiscard]] size_t memory_bytes() const;

@@ -55,7 +55,6 @@ class Points {
   }
   // Clears the bits of a chunk's timestamps that are not in `mask`.
   void MaskTimestamps(uint32_t chunk, uint64_t mask) {
-    if (chunk == kNoChunk) return;
     const size_t count = at(chunk).timestamps.size() / 8;
     char* p = bytes_.data() + chunk + kHeaderBytes;
     for (size_t i = 0; i < count; ++i, p += 8) {

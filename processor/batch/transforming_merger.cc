@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "processor/batch/carried_totals.h"
 #include "processor/batch/joining.h"
 #include "proto/otlp/fields.h"
 #include "proto/wire/reader.h"
@@ -428,14 +429,16 @@ void TransformingMerger::MergeSample(const IncomingSample& incoming, OpenProfile
   if (profile.node == kNoRow) Open(profile);
   if (!AddMeasured(*content_, content_->samples[number], sample)) {
     const SampleNode full = content_->samples[number];
-    number = AddSample(full, profile.node);
+    const uint32_t rest = AddSample(full, profile.node);
+    CarryOver(*content_, number, rest, profile.node);
+    number = rest;
     samples_.Replace(print, number);
     leaving_samples_.Replace(LeavingPrint(full, profile.node), number);
     (void)AddMeasured(*content_, content_->samples[number], sample);
   }
   SampleNode& node = content_->samples[number];
   ++node.samples_in;
-  if (chain_->points().timestamps == Timestamps::kRound) {
+  if (chain_->points().timestamps == Timestamps::kRound && sample.timestamp_count > 0) {
     content_->points.MaskTimestamps(node.last_chunk, chain_->points().rounding_mask);
   }
 }

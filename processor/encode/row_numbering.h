@@ -2,8 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
-#include <span>
 #include <vector>
 
 namespace flameway {
@@ -14,8 +12,8 @@ namespace flameway {
 // -1 % of the input; see bench/merge_bench).
 class RowNumbering {
  public:
-  // `lists` are all that refer to the table, which has `rows` rows.
-  RowNumbering(uint32_t rows, std::initializer_list<std::span<const uint32_t>> lists);
+  // `uses` counts for each row of the table how often it stands in a list.
+  explicit RowNumbering(std::vector<uint32_t> uses);
 
   [[nodiscard]] uint32_t NumberOf(uint32_t row) const { return number_of_[row]; }
   [[nodiscard]] uint32_t RowAt(uint32_t number) const { return row_at_[number]; }

@@ -15,6 +15,7 @@
 #include "tests/bridge/flow/engine_fixture.h"
 #include "tests/bridge/flow/request_bytes.h"
 #include "tests/bridge/flow/scripted_exporter.h"
+#include "tests/support/renumber.h"
 
 namespace flameway {
 namespace {
@@ -340,6 +341,21 @@ TEST_F(EngineTest, ADialectTheReceiverDoesNotAcceptIsRefused) {
   const Answer answer = Send({});
   EXPECT_EQ(answer.kind, Answer::Kind::kInvalid);
   EXPECT_THAT(answer.message, HasSubstr("schema_not_accepted"));
+}
+
+TEST_F(EngineTest, ASenderOfAnOldDialectIsWarnedOnceAConnection) {
+  AddExporter("a");
+  AddPipeline("profiles", {0});
+  Start();
+  const auto old = Renumber(RequestBytes({}), Dialect::kV1_10, Dialect::kV1_9);
+  ASSERT_TRUE(old.ok());
+  const Answer first = SendBody(*old, Codec::kNone, 1);
+  EXPECT_EQ(first.kind, Answer::Kind::kAccepted);
+  EXPECT_EQ(first.rejected_profiles, 0);
+  EXPECT_THAT(first.message, HasSubstr("schema_1_9: nothing was refused"));
+  EXPECT_EQ(SendBody(*old, Codec::kNone, 1).message, "");
+  EXPECT_THAT(SendBody(*old, Codec::kNone, 2).message, HasSubstr("schema_1_9"));
+  EXPECT_EQ(Send({}, 3).message, "");
 }
 
 TEST_F(EngineTest, SpecsThatDoNotFitTogetherAreRefused) {

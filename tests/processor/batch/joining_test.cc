@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <limits>
 #include <string>
@@ -271,7 +272,36 @@ TEST(JoiningTest, SumsThatDoNotFitStayApartAndExact) {
     sum += sample.values(0);
   }
   EXPECT_TRUE(sum == static_cast<Wide>(kLargest) - 1);
-  EXPECT_GE(merged.profiles[0].samples_size(), 2);
+  // The sum fits again, so one sample says it.
+  EXPECT_EQ(merged.profiles[0].samples_size(), 1);
+}
+
+TEST(JoiningTest, ASumBeyondTheRangeIsSaidInOneWayWhateverTheOrder) {
+  const auto values_of = [](const Merged& merged) {
+    std::vector<int64_t> values;
+    for (const schema::Sample& sample : merged.profiles[0].samples()) {
+      values.push_back(sample.values(0));
+    }
+    return values;
+  };
+  std::vector<int64_t> parts = {95, kLargest, 1, kLargest - 7, -40, kLargest};
+  std::sort(parts.begin(), parts.end());
+  do {
+    std::vector<ExportProfilesServiceRequest> requests;
+    for (const int64_t part : parts) requests.push_back(With({part}, {}));
+    EXPECT_THAT(values_of(Join(requests)), ElementsAre(kLargest, kLargest, kLargest, 49));
+  } while (std::next_permutation(parts.begin(), parts.end()));
+  EXPECT_THAT(values_of(Join({With({kSmallest}, {}), With({-2}, {}), With({-3}, {})})),
+              ElementsAre(kSmallest, -5));
+  EXPECT_THAT(values_of(Join({With({kLargest}, {}), With({kLargest}, {}), With({-kLargest}, {}),
+                              With({-kLargest}, {})})),
+              ElementsAre(0));
+}
+
+TEST(JoiningTest, MergingSumsBeyondTheRangeAgainChangesNothing) {
+  const std::string once = Merge({Serialize(With({7}, {})), Serialize(With({kLargest}, {})),
+                                  Serialize(With({1}, {})), Serialize(With({-3}, {}))});
+  EXPECT_EQ(Merge({once}), once);
 }
 
 TEST(JoiningTest, CumulativeValuesOfOneEightAreNeverAdded) {
