@@ -87,8 +87,9 @@ std::string NearlyRight(Dice& dice) {
   return out;
 }
 
-// What the reader refuses and protobuf does not: tags and lengths over 32 bits, which protobuf cuts,
-// field number 0, where it stops or goes on depending on the type, and groups from 33 to 100 deep.
+// What the reader refuses and protobuf does not: tags and lengths over 32 bits, which protobuf
+// cuts, field number 0, where it stops or goes on depending on the type, and groups from 33 to 100
+// deep.
 bool MayDiffer(ReadError error, const std::string& bytes) {
   if (error == ReadError::kBadTag || error == ReadError::kGroupDepth) return true;
   const auto is_long = [](char c, int) { return static_cast<signed char>(c) < 0; };
