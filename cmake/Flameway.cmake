@@ -35,7 +35,8 @@ target_compile_options(flameway_flags INTERFACE
 target_include_directories(flameway_flags INTERFACE "${CMAKE_SOURCE_DIR}")
 
 # flameway_library(NAME SRCS ... HDRS ... DEPS ... [DEFINES ...])
-# HDRS are compiled alone by the target all_verify_interface_header_sets.
+# A header reads alone: where its source stands beside it, because that includes it first (tests/layers checks
+# this); the other HDRS are compiled alone by the target all_verify_interface_header_sets.
 function(flameway_library name)
   cmake_parse_arguments(ARG "" "" "SRCS;HDRS;DEPS;DEFINES" ${ARGN})
   if(ARG_SRCS)
@@ -50,8 +51,13 @@ function(flameway_library name)
     set(scope INTERFACE)
   endif()
   target_include_directories(${name} ${scope} "${CMAKE_SOURCE_DIR}")
-  if(ARG_HDRS)
-    target_sources(${name} ${scope} FILE_SET HEADERS BASE_DIRS "${CMAKE_SOURCE_DIR}" FILES ${ARG_HDRS})
+  set(lone_headers ${ARG_HDRS})
+  foreach(source IN LISTS ARG_SRCS)
+    string(REGEX REPLACE "\\.cc$" ".h" header "${source}")
+    list(REMOVE_ITEM lone_headers "${header}")
+  endforeach()
+  if(lone_headers)
+    target_sources(${name} ${scope} FILE_SET HEADERS BASE_DIRS "${CMAKE_SOURCE_DIR}" FILES ${lone_headers})
     set_target_properties(${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
   endif()
   target_link_libraries(${name} ${scope} ${ARG_DEPS})

@@ -217,8 +217,7 @@ class StreamConnection final : public HttpConnection,
     while (!answer_arrived_ && !closed_) co_await answered_.async_wait(kAwaitTuple);
     if (closed_) co_return Next::kClose;
     const HttpResponse response =
-        answer_ ? *std::move(answer_)
-                : engine_->hooks().fault(503, "request dropped; retry", head);
+        answer_ ? *std::move(answer_) : engine_->hooks().fault(503, "request dropped; retry", head);
     answer_.reset();
     co_return co_await Answer(response, persistence, body_on_wire);
   }
@@ -263,8 +262,7 @@ class StreamConnection final : public HttpConnection,
     if (failed) co_return;
     std::array<char, 16384> discarded;
     while (!timed_out_ && !closed_) {
-      auto [error, bytes] =
-          co_await Socket().async_read_some(net::buffer(discarded), kAwaitTuple);
+      auto [error, bytes] = co_await Socket().async_read_some(net::buffer(discarded), kAwaitTuple);
       if (error) co_return;
     }
   }

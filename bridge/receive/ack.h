@@ -11,13 +11,14 @@
 
 namespace flameway {
 
-// What became of one request, in terms both transports can say (the table "Answers" of docs/conformance.md).
+// What became of one request, in terms both transports can say (the table "Answers" of
+// docs/conformance.md). Only the last is to be retried; over HTTP it carries Retry-After.
 struct Answer {
   enum class Kind : uint8_t {
-    kAccepted,     // all of it, or all but rejected_profiles            gRPC 0   HTTP 200
-    kInvalid,      // undecodable, or every profile refused              gRPC 3   HTTP 400   + BadRequest
-    kTooLarge,     // a limit of bytes, elements or ratio; not retryable gRPC 8   HTTP 413
-    kUnavailable,  // overload, shutdown, internal fault; retryable      gRPC 14  HTTP 503   + RetryInfo / Retry-After
+    kAccepted,     // all of it, or all but rejected_profiles   gRPC 0   HTTP 200
+    kInvalid,      // undecodable, or every profile refused     gRPC 3   HTTP 400 + BadRequest
+    kTooLarge,     // a limit of bytes, elements or ratio       gRPC 8   HTTP 413
+    kUnavailable,  // overload, shutdown, internal fault        gRPC 14  HTTP 503 + RetryInfo
   };
   struct Violation {
     std::string field;        // path, e.g. "resource_profiles[0].scope_profiles[0].profiles[2]"
@@ -31,8 +32,9 @@ struct Answer {
   std::chrono::milliseconds retry_after{1000};  // kUnavailable only
 };
 
-// The duty to answer one request. Moves with the data and is completed exactly once, from any thread; destroyed
-// unfinished it answers kUnavailable, so a request that gets lost inside is retried by its sender.
+// The duty to answer one request. Moves with the data and is completed exactly once, from any
+// thread; destroyed unfinished it answers kUnavailable, so a request that gets lost inside is
+// retried by its sender.
 class Ack {
  public:
   using Reply = absl::AnyInvocable<void(const Answer&) &&>;

@@ -56,7 +56,8 @@ StatusDetails ErrorOf(const Answer& answer) {
 }
 
 std::string RetryAfterSeconds(std::chrono::milliseconds delay) {
-  return std::to_string(std::max<int64_t>(1, std::chrono::ceil<std::chrono::seconds>(delay).count()));
+  return std::to_string(
+      std::max<int64_t>(1, std::chrono::ceil<std::chrono::seconds>(delay).count()));
 }
 
 }  // namespace flameway

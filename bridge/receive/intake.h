@@ -17,11 +17,12 @@ struct Arrival {
   std::string body;
   Codec codec = Codec::kNone;
   Transport transport = Transport::kGrpc;
-  uint64_t connection = 0;  // equal for requests of one connection: keys the shard and the remembered dialect
+  // equal for requests of one connection: keys the shard and the remembered dialect
+  uint64_t connection = 0;
 };
 
-// Where a receiver hands its requests. Called from the receiver's own threads, many at once; must not block.
-// Always takes the ack and sees that it is completed.
+// Where a receiver hands its requests. Called from the receiver's own threads, many at once; must
+// not block. Always takes the ack and sees that it is completed.
 using Intake = std::function<void(Arrival, Ack)>;
 
 }  // namespace flameway

@@ -50,8 +50,8 @@ absl::StatusOr<std::string> ListeningUri(const std::string& endpoint) {
 void AddMillis(grpc::ServerBuilder* builder, const char* argument,
                std::chrono::milliseconds value) {
   if (value.count() <= 0) return;
-  builder->AddChannelArgument(
-      argument, static_cast<int>(std::min<int64_t>(value.count(), std::numeric_limits<int>::max())));
+  builder->AddChannelArgument(argument, static_cast<int>(std::min<int64_t>(
+                                            value.count(), std::numeric_limits<int>::max())));
 }
 
 void ApplyOptions(const OtlpGrpcReceiverOptions& options, grpc::ServerBuilder* builder) {
@@ -165,8 +165,7 @@ absl::StatusOr<std::unique_ptr<OtlpGrpcReceiver>> OtlpGrpcReceiver::Create(
                                   ": the address is in use or not of this machine");
   }
   if (!IsUnixSocket(*uri)) listener->port = static_cast<uint16_t>(port);
-  auto receiver =
-      std::unique_ptr<OtlpGrpcReceiver>(new OtlpGrpcReceiver(std::move(listener)));
+  auto receiver = std::unique_ptr<OtlpGrpcReceiver>(new OtlpGrpcReceiver(std::move(listener)));
   receiver->SetHealth(Health::kServing);
   return receiver;
 }

@@ -12,9 +12,11 @@ namespace flameway {
 
 // receivers.otlp.protocols.grpc
 struct OtlpGrpcReceiverOptions {
-  std::string endpoint = "localhost:4317";  // host:port; port 0 takes a free one. `transport: unix`: unix:PATH
-  size_t max_request_bytes = size_t{64} << 20;  // on the wire (max_recv_msg_size_mib); decompressed is bounded apart
-  int max_concurrent_streams = 100;             // per connection
+  // host:port; port 0 takes a free one. `transport: unix`: unix:PATH
+  std::string endpoint = "localhost:4317";
+  // on the wire (max_recv_msg_size_mib); decompressed is bounded apart
+  size_t max_request_bytes = size_t{64} << 20;
+  int max_concurrent_streams = 100;  // per connection
   // keepalive.server_parameters; 0: the library's default
   std::chrono::milliseconds max_connection_idle{0};
   std::chrono::milliseconds max_connection_age{0};

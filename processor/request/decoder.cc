@@ -90,7 +90,7 @@ bool Decoder::CopyToScratch(std::string_view value, std::string_view& copy) {
 
 bool Decoder::TakeIndices(const wire::Reader& fields) {
   if (fields.type() == wire::WireType::kVarint) {
-    int32_t index;
+    int32_t index = 0;
     if (!CountIndices(1, fields.position()) || !TakeInt32(fields, index)) return false;
     index_list.Append(index < 0 ? kNegativeIndex : static_cast<uint32_t>(index));
     return true;
