@@ -26,9 +26,9 @@ struct Answer {
   };
 
   Kind kind = Kind::kAccepted;
-  int64_t rejected_profiles = 0;      // kAccepted only: profiles refused while others were taken
-  std::string message;                // English, at most 1 KiB; with kAccepted and nothing rejected: a warning
-  std::vector<Violation> violations;  // kInvalid only, at most 10
+  int64_t rejected_profiles = 0;  // kAccepted only: profiles refused while others were taken
+  std::string message;  // English, at most 1 KiB; with kAccepted and nothing rejected: a warning
+  std::vector<Violation> violations;            // kInvalid only, at most 10
   std::chrono::milliseconds retry_after{1000};  // kUnavailable only
 };
 
