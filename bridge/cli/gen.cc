@@ -109,9 +109,9 @@ class GenCommand final : public Command {
         console.in());
     if (!made.ok()) return console.Fail(made);
     if (wanted > requests) {
-      return console.Fail(ExitCode::kUsage,
-                          fmt::format("--requests {}: {} hosts and windows make only {}", wanted,
-                                      "these", requests));
+      return console.Fail(
+          ExitCode::kUsage,
+          fmt::format("--requests {}: these hosts and windows make only {}", wanted, requests));
     }
     if (const absl::Status status = WriteOutputFile(output_, file, console.out()); !status.ok()) {
       return console.Fail(status);

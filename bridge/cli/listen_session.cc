@@ -9,6 +9,7 @@
 #include "bridge/cli/status_message.h"
 #include "bridge/cli/stop_signals.h"
 #include "bridge/flow/clock.h"
+#include "bridge/receive/grpc_log.h"
 #include "fmt/format.h"
 
 namespace flameway {
@@ -45,6 +46,7 @@ std::optional<ListenSession::End> ListenSession::Run(const Console& console,
     options_.http->endpoint = http_endpoint_;
     options_.http->max_request_bytes = kMaxRequestBytes;
   }
+  RouteGrpcLogs({});          // what goes wrong with a sender, the sender is told
   const StopSignals signals;  // before the listeners start threads
   const SteadyClock clock;
   const absl::StatusOr<std::unique_ptr<TrafficReceiver>> receiver =
