@@ -104,7 +104,7 @@ Delivery OtlpGrpcLane::Deliver(const Frame& frame) {
   // Only what we read anyway: grpc-go answers in the request's coding whether or not it is listed.
   request.headers.emplace_back("grpc-accept-encoding", "identity,gzip");
   if (bounded) request.headers.emplace_back("grpc-timeout", timeout);
-  request.headers.emplace_back(kBatchIdHeader, batch_id);
+  if (frame.id != BatchId{}) request.headers.emplace_back(kBatchIdHeader, batch_id);
   for (const auto& [name, value] : destination_.headers) request.headers.emplace_back(name, value);
   request.prefix = prefix;
   request.payload = frame.payload;

@@ -199,7 +199,9 @@ List OtlpHttpLane::HeaderLines(const Frame& frame) const {
   if (frame.codec != Codec::kNone) {
     Append(&lines, "Content-Encoding: " + std::string(CodecName(frame.codec)));
   }
-  Append(&lines, std::string(kBatchIdHeader) + ": " + BatchIdText(frame.id));
+  if (frame.id != BatchId{}) {
+    Append(&lines, std::string(kBatchIdHeader) + ": " + BatchIdText(frame.id));
+  }
   Append(&lines, "Expect:");  // no waiting for 100-continue
   bool names_agent = false;
   bool names_host = false;

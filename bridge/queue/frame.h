@@ -10,7 +10,8 @@
 
 namespace flameway {
 
-// Stable over retries; random. Sent as `x-profile-batch-id` in hex.
+// Stable over retries; random. Sent as `x-profile-batch-id` in hex, unless it is all zero: what is
+// sent without one can be sent again without looking like a repetition.
 using BatchId = std::array<uint8_t, 16>;
 
 // What a frame stands for, in units of what was received. Conservation is counted in these.

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,12 @@
 #include "absl/functional/any_invocable.h"
 
 namespace flameway {
+
+// What an answer is on each transport.
+struct AnswerCodes {
+  int32_t grpc = 0;
+  unsigned http = 200;
+};
 
 // What became of one request, in terms both transports can say (the table "Answers" of
 // docs/conformance.md). Only the last is to be retried; over HTTP it carries Retry-After.
@@ -30,6 +37,9 @@ struct Answer {
   std::string message;  // English, at most 1 KiB; with kAccepted and nothing rejected: a warning
   std::vector<Violation> violations;            // kInvalid only, at most 10
   std::chrono::milliseconds retry_after{1000};  // kUnavailable only
+  // In place of the codes of a kind other than kAccepted: a stand-in for a broken destination
+  // answers what that would.
+  std::optional<AnswerCodes> codes = std::nullopt;
 };
 
 // The duty to answer one request. Moves with the data and is completed exactly once, from any

@@ -111,7 +111,7 @@ HttpVerdict Gate(const std::vector<std::string>& paths, size_t max_body_bytes,
 
 HttpResponse ResponseOf(const Answer& answer, const std::string& type) {
   if (answer.kind != Answer::Kind::kAccepted) {
-    return Error(CodesOf(answer.kind).http, ErrorOf(answer), type);
+    return Error(CodesOf(answer).http, ErrorOf(answer), type);
   }
   return {.status = CodesOf(answer.kind).http,
           .content_type = type,
