@@ -84,7 +84,7 @@ struct LocationRow {
   uint64_t address = 0;
   std::vector<LineRow> lines;
   AttributeList attributes;           // profile.frame.type among them
-  std::optional<MappingRow> mapping;  // to be changed by OnMapping only; none: unknown
+  std::optional<MappingRow> mapping;  // this location's own copy; none: unknown
 };
 
 // From and to the canonical messages of processor/request/origins.h. Writing leaves out the entity

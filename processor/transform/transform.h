@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -52,6 +53,10 @@ struct StackFrame {
   FrameMarks marks = 0;
   uint32_t identity = 0;  // equal for equal frames
 };
+
+// Told of what failed while a row was transformed, on the batch's thread. Quick, and not one log
+// line for each call.
+using TransformReport = std::function<void(std::string_view what)>;
 
 // The name of the frame that stands for those a transform cut off.
 inline constexpr std::string_view kTruncatedFrameName = "[truncated]";
