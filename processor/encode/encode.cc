@@ -195,7 +195,11 @@ EncodeResult Encode(const SealedBatch& batch, const EncodeOptions& options) {
   if (batch.empty()) return {};
   const BatchContent& content = batch.content();
   EncodedMessage whole = MessageEncoder(content, options).Encode();
-  if (options.max_message_bytes > 0 && whole.bytes.size() > options.max_message_bytes) {
+  const bool too_large =
+      options.max_message_bytes > 0 && whole.bytes.size() > options.max_message_bytes;
+  const bool too_many =
+      options.max_message_samples > 0 && content.samples.size() > options.max_message_samples;
+  if (too_large || too_many) {
     // References would have to be resolved again.
     if (options.attribute_references) whole = MessageEncoder(content, {}).Encode();
     return SplitEncoded(content, whole.bytes, options);
