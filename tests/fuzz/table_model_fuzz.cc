@@ -54,7 +54,7 @@ void Step(ByteScript& script, Table& table, Model& model, uint32_t& next) {
       break;
     case 4:
       // Many at once, to make it grow.
-      for (uint64_t i = 1; i <= verb; ++i) {
+      for (uint64_t i = 1; i <= verb / 8; ++i) {
         const Key other(key.first + i * (key.second + 1), key.second);
         const bool added = model.try_emplace(other, ++next).second;
         const Table::Found found = table.FindOrAdd(PrintOf(other), next);

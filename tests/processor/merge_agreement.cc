@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "processor/processor.h"
+#include "tests/processor/joined.h"
 #include "tests/processor/plain_message.h"
 #include "tests/processor/request_meaning.h"
 #include "tests/support/expanded_profiles.h"
@@ -164,6 +165,10 @@ class MergeCheck {
     ExportProfilesServiceRequest out;
     if (Failed(AboutMessage(whole, out))) return problem_;
     out_ = {out};
+    if (story_.coalesce == Coalesce::kLossless) {
+      const std::string unjoined = Unjoined(out);
+      if (!unjoined.empty()) return "not joined: " + unjoined;
+    }
     return Compare("the output means something else", meant_, out_);
   }
 

@@ -21,6 +21,7 @@ struct MergeStory {
 //
 // - the output means what libprotobuf reads in the accepted profiles (request_meaning.h), and so
 //   does the output with references; both are well formed and read without a repair, as 1.10
+// - what may be joined without loss is joined (joined.h)
 // - the parts of a split batch fit, mean the whole together, and their counts sum to it
 // - the bytes do not depend on the fingerprint secret, on memory used before, on encoding twice
 // - merging the output again, and that again, gives the same bytes from then on

@@ -13,6 +13,7 @@
 #include "tests/processor/core_fixture.h"
 #include "tests/support/renumber.h"
 #include "tests/support/well_formed.h"
+#include "tests/support/wire_emitter.h"
 
 namespace flameway {
 namespace {
@@ -225,6 +226,24 @@ TEST(JoiningTest, TheOrderOfAttributesDoesNotMatter) {
   const Merged merged = Join({a, b});
   ASSERT_EQ(merged.profiles.size(), 1u);
   EXPECT_EQ(merged.profiles[0].samples_size(), 1);
+}
+
+// Found by asking what was not joined in generated requests of any wire style.
+TEST(JoiningTest, TheOrderOfFieldsInAnEntityDoesNotMatter) {
+  ExportProfilesServiceRequest request = With({3}, {});
+  schema::EntityRef& entity =
+      *request.mutable_resource_profiles(0)->mutable_resource()->add_entity_refs();
+  entity.set_schema_url("https://example.com/entity");
+  entity.set_type("service");
+  entity.add_id_keys("service.name");
+  entity.add_id_keys("host.name");
+  entity.add_description_keys("service.version");
+  WireStyle style;
+  style.order = WireStyle::FieldOrder::kDescending;
+  style.explicit_default_share = 1;
+  const std::string merged = Merge({Serialize(request), WireEmitter(style, 1).Emit(request)});
+  EXPECT_EQ(Parse(merged).resource_profiles_size(), 1);
+  EXPECT_EQ(Expand({merged}), Expand({Serialize(request), Serialize(request)}));
 }
 
 TEST(JoiningTest, ReferencesAreTheSameAsInlineText) {
