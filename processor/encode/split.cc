@@ -45,10 +45,10 @@ class Splitter {
     const auto samples = static_cast<uint32_t>(samples_in_.size());
     // Each part repeats some of the dictionary, so this first cut is a lower bound of the number of
     // parts; each has a sample at least. In samples it is exact: no share is larger than the bound.
-    const auto parts = static_cast<uint32_t>(
-        std::min(std::max(Parts(whole.size(), options_.max_message_bytes),
-                          Parts(samples, options_.max_message_samples)),
-                 std::max<size_t>(samples, 1)));
+    const auto parts =
+        static_cast<uint32_t>(std::min(std::max(Parts(whole.size(), options_.max_message_bytes),
+                                                Parts(samples, options_.max_message_samples)),
+                                       std::max<size_t>(samples, 1)));
     for (uint32_t i = 0; i < parts; ++i) {
       const MergeRange range{.sample_begin = Share(samples, i, parts),
                              .sample_end = Share(samples, i + 1, parts)};
