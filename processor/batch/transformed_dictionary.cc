@@ -352,7 +352,9 @@ TransformedDictionary::LocationEntry& TransformedDictionary::Location(WireIndex 
   const IncomingLocation& location = columns_->locations.rows[index.value];
   LocationEntry entry;
   if (!location.IsZero()) {
-    if (chain_.hooks().locations || chain_.hooks().stacks) {
+    const TransformHooks& hooks = chain_.hooks();
+    if (hooks.locations == LocationHook::kAll || hooks.stacks ||
+        (hooks.locations == LocationHook::kWithoutLines && location.lines.count == 0)) {
       LocationRow row = RowOf(location);
       chain_.RunLocation(row, entry.marks);
       if (chain_.hooks().stacks) {

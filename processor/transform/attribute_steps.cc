@@ -14,7 +14,8 @@ TransformHooks AttributeActions::hooks() const {
           .samples_see_resource = sees.Has(ottl::Context::kResource),
           .samples_see_scope = sees.Has(ottl::Context::kScope),
           .mappings = owner_ == AttributeOwner::kMapping,
-          .locations = owner_ == AttributeOwner::kLocation};
+          .locations = owner_ == AttributeOwner::kLocation ? LocationHook::kAll
+                                                             : LocationHook::kNone};
 }
 
 RowVerdict AttributeActions::Apply(AttributeList& attributes, const RowsAround& around) {
@@ -67,7 +68,7 @@ TransformHooks RedactAttributes::hooks() const {
           .profiles = true,
           .samples = true,
           .mappings = true,
-          .locations = true};
+          .locations = LocationHook::kAll};
 }
 
 RowVerdict RedactAttributes::Apply(AttributeList& attributes) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "processor/transform/chain.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace flameway {
@@ -18,10 +19,10 @@ void Merge(TransformHooks& all, const TransformHooks& one) {
        {&TransformHooks::resources, &TransformHooks::scopes, &TransformHooks::profiles,
         &TransformHooks::samples, &TransformHooks::samples_see_resource,
         &TransformHooks::samples_see_scope, &TransformHooks::samples_see_profile,
-        &TransformHooks::functions, &TransformHooks::mappings, &TransformHooks::locations,
-        &TransformHooks::stacks}) {
+        &TransformHooks::functions, &TransformHooks::mappings, &TransformHooks::stacks}) {
     all.*hook |= one.*hook;
   }
+  all.locations = std::max(all.locations, one.locations);
 }
 
 }  // namespace
@@ -115,7 +116,10 @@ void TransformChain::RunLocation(LocationRow& location, Marks& marks) {
       }
       LearnFrameType(learnt_type, location.attributes);
     }
-    if (step.hooks.locations) (void)step.transform->OnLocation(location);
+    if (step.hooks.locations == LocationHook::kAll ||
+        (step.hooks.locations == LocationHook::kWithoutLines && location.lines.empty())) {
+      (void)step.transform->OnLocation(location);
+    }
     if (step.hooks.stacks) marks[filter++] = step.transform->JudgeFrame(location);
   }
 }

@@ -17,6 +17,10 @@ enum class RowVerdict : uint8_t {
   kDrop,     // and all that hangs on it; only where the hook says so
 };
 
+// Which locations a transform wants to see: built with all they refer to, which is dearer than
+// functions alone.
+enum class LocationHook : uint8_t { kNone, kWithoutLines, kAll };
+
 // What a transform wants to see. A kind of row that no transform of a pipeline wants costs nothing.
 struct TransformHooks {
   bool resources = false;
@@ -29,8 +33,8 @@ struct TransformHooks {
   bool samples_see_profile = false;
   bool functions = false;
   bool mappings = false;
-  bool locations = false;  // dearer than functions: each location is built with all it refers to
-  bool stacks = false;     // JudgeFrame for each location, and SelectFrames for each stack
+  LocationHook locations = LocationHook::kNone;
+  bool stacks = false;  // JudgeFrame for each location, and SelectFrames for each stack
 };
 
 // The rows around the one that is looked at, as the transforms before this one left them.
