@@ -25,10 +25,11 @@ std::vector<std::string> Fleet(const FleetOptions& options) {
 
 TEST(FleetRequests, TheSameSeedGivesTheSameBytesAndAnotherOneOthers) {
   const FleetOptions options{.seed = 5, .hosts = 3, .windows = 2};
-  EXPECT_EQ(Fleet(options), Fleet(options));
+  // Not EXPECT_EQ: its account of a difference between megabytes takes hours.
+  EXPECT_TRUE(Fleet(options) == Fleet(options));
   const auto requests = Fleet(options);
   EXPECT_EQ(std::set(requests.begin(), requests.end()).size(), 6u);
-  EXPECT_NE(Fleet({.seed = 6, .hosts = 3, .windows = 2}), requests);
+  EXPECT_FALSE(Fleet({.seed = 6, .hosts = 3, .windows = 2}) == requests);
 }
 
 // So that a part of a run can be made again alone.
@@ -36,8 +37,8 @@ TEST(FleetRequests, ARequestDoesNotDependOnThoseMadeBefore) {
   const FleetOptions options{.seed = 5, .hosts = 3, .windows = 2};
   FleetRequests fleet(options);
   const std::string last = fleet.Encode(5);
-  EXPECT_EQ(last, Fleet(options)[5]);
-  EXPECT_EQ(fleet.Encode(0), Fleet(options)[0]);
+  EXPECT_TRUE(last == Fleet(options)[5]);
+  EXPECT_TRUE(fleet.Encode(0) == Fleet(options)[0]);
 }
 
 TEST(FleetRequests, EachIsWellFormed) {

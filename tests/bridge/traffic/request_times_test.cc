@@ -67,6 +67,20 @@ TEST(RequestTimes, ARequestEndsWithItsLatestProfile) {
   EXPECT_EQ(RequestTimes::Of(request.SerializeAsString())->profiles(), 2u);
 }
 
+TEST(RequestTimes, AnUnknownTimeStaysUnknown) {
+  schema::ExportProfilesServiceRequest request;
+  auto* profile = request.add_resource_profiles()->add_scope_profiles()->add_profiles();
+  profile->add_samples()->add_timestamps_unix_nano(0);
+  profile->mutable_samples(0)->add_timestamps_unix_nano(5);
+  std::string bytes = request.SerializeAsString();
+  RequestTimes::Of(bytes)->Shift(10, &bytes);
+  const auto moved = ParseRequest(bytes);
+  ASSERT_TRUE(moved.ok());
+  const auto& sample = moved->resource_profiles(0).scope_profiles(0).profiles(0).samples(0);
+  EXPECT_EQ(sample.timestamps_unix_nano(0), 0u);
+  EXPECT_EQ(sample.timestamps_unix_nano(1), 15u);
+}
+
 TEST(RequestTimes, DamageIsNoRequest) {
   FleetRequests fleet(FleetOptions{});
   const std::string request = fleet.Encode(0);
