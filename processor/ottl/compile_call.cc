@@ -63,7 +63,8 @@ NodePtr Compiler::Call(const Expr& expr, const Function& function) {
     given[index] = true;
     arguments[index] = Argument(argument, *parameter, patterns[index]);
   }
-  for (size_t i = 0; i < given.size(); ++i) {
+  // An argument in the wrong place leaves another one missing; that is told only once.
+  for (size_t i = 0; i < given.size() && errors_.size() == errors_before; ++i) {
     if (given[i] || function.parameters[i].presence == Presence::kOptional) continue;
     Fail(expr,
          Text("\"", function.name, "\" needs its argument \"", function.parameters[i].name, "\""));
@@ -202,7 +203,8 @@ NodePtr Compiler::LiteralArgument(const Expr& expr, ParameterType type) {
                                                             : Kind::kBool;
   if (literal != nullptr && literal->kind() == kind) return node;
   if (node == nullptr) return nullptr;
-  return Fail(expr, Text("expected a ", KindName(kind), ", written out"));
+  return Fail(
+      expr, Text("expected ", kind == Kind::kInt ? "an " : "a ", KindName(kind), ", written out"));
 }
 
 }  // namespace flameway::ottl
