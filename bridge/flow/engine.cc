@@ -194,6 +194,18 @@ Intake Engine::IntakeOf(size_t receiver, Transport transport) {
   };
 }
 
+BodyMeterMaker Engine::BodyMetersOf(size_t receiver, Transport transport) {
+  Entrance& entrance = *entrances_[EntranceIndex(receiver, transport)];
+  return [this, &entrance]() -> BodyMeter {
+    return [&entrance, lease = ledger_.Charge(0)](size_t body_bytes) mutable {
+      if (lease.TryResize(body_bytes)) return true;
+      entrance.counters.CountRefusal(RefusalCause::kMemory);
+      entrance.counters.CountAnswer({.kind = Answer::Kind::kUnavailable});
+      return false;
+    };
+  };
+}
+
 const ReceiverCounters& Engine::receiver_counters(size_t receiver, Transport transport) const {
   return entrances_[EntranceIndex(receiver, transport)]->counters;
 }

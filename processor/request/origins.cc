@@ -60,6 +60,7 @@ class AttributeCollector {
 
 bool AppendEntityRef(Decoder& decoder, std::string_view entity, std::string& out, Reason& reason) {
   std::string canonical;
+  if (!decoder.CountElements(1, entity.data())) return false;
   wire::Reader fields(entity);
   while (fields.Next()) {
     if (fields.field() > otlp::EntityRef::description_keys) {
