@@ -3,6 +3,7 @@
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 #include <grpcpp/server_context.h>
@@ -57,6 +58,11 @@ void AddMillis(grpc::ServerBuilder* builder, const char* argument,
 void ApplyOptions(const OtlpGrpcReceiverOptions& options, grpc::ServerBuilder* builder) {
   builder->SetMaxReceiveMessageSize(static_cast<int>(
       std::min<size_t>(options.max_request_bytes, std::numeric_limits<int>::max())));
+  if (options.max_buffered_bytes > 0) {
+    grpc::ResourceQuota quota("flameway");
+    quota.Resize(options.max_buffered_bytes);
+    builder->SetResourceQuota(quota);
+  }
   builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_concurrent_streams);
   builder->AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
   builder->AddChannelArgument("grpc.server_handshake_timeout_ms", kHandshakeTimeoutMs);

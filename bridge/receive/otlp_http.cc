@@ -133,13 +133,16 @@ void Receive(const Intake& intake, HttpRequest request, HttpResponder responder)
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<OtlpHttpReceiver>> OtlpHttpReceiver::Create(
-    OtlpHttpReceiverOptions options, Intake intake) {
+    OtlpHttpReceiverOptions options, Intake intake, BodyMeterMaker meters) {
   HttpHooks hooks;
   hooks.handle = [intake = std::move(intake)](HttpRequest request, HttpResponder responder) {
     Receive(intake, std::move(request), std::move(responder));
   };
-  hooks.gate = [paths = options.paths, limit = options.max_request_bytes](const HttpRequest& head) {
-    return Gate(paths, limit, head);
+  hooks.gate = [paths = options.paths, limit = options.max_request_bytes,
+                meters = std::move(meters)](const HttpRequest& head) {
+    HttpVerdict verdict = Gate(paths, limit, head);
+    if (!verdict.refusal && meters) verdict.admits_body = meters();
+    return verdict;
   };
   hooks.fault = Fault;
   HttpServerOptions server_options{

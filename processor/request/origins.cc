@@ -64,6 +64,7 @@ bool AppendEntityRef(Decoder& decoder, std::string_view entity, std::string& out
   std::string_view type;
   std::string id_keys;
   std::string description_keys;
+  if (!decoder.CountElements(1, entity.data())) return false;
   wire::Reader fields(entity);
   while (fields.Next()) {
     if (fields.field() > otlp::EntityRef::description_keys) {

@@ -97,6 +97,8 @@ std::vector<Bomb> ElementBombs() {
       {"entities",
        [](size_t n) { return InResource(BytesField(3, Repeated(BytesField(3, ""), n))); },
        elements});
+  bombs.push_back({"empty entities",
+                   [](size_t n) { return InResource(Repeated(BytesField(3, ""), n)); }, elements});
   bombs.push_back({"values of an attribute",
                    [](size_t n) {
                      return InDictionary(BytesField(
