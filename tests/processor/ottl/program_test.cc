@@ -6,9 +6,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
+#include "processor/ottl/converters.h"
+#include "processor/ottl/editors.h"
+#include "processor/ottl/text.h"
 #include "tests/processor/ottl/memory_subject.h"
 
 namespace flameway::ottl {
@@ -276,6 +281,27 @@ TEST_F(ProgramTest, TheOrderOfAttributesStays) {
   EXPECT_EQ(keys(), "dab");
   Run({"replace_all_patterns(profile.attributes, \"key\", \"[ab]\", \"x\")"});
   EXPECT_EQ(keys(), "dx");
+}
+
+TEST(DocumentationTest, NamesEveryPathAndFunction) {
+  std::ifstream file("docs/ottl.md");
+  const std::string page(std::istreambuf_iterator<char>(file), {});
+  constexpr std::string_view kPaths[] = {
+#define FLAMEWAY_PATH(enumerator, context, text, type, access) text,
+#include "processor/ottl/paths.def"
+#undef FLAMEWAY_PATH
+  };
+  for (const std::string_view path : kPaths) {
+    EXPECT_NE(page.find(Text("`", path, "`")), std::string::npos) << path;
+  }
+  for (const std::span<const Function> functions : {Converters(), Editors()}) {
+    for (const Function& function : functions) {
+      EXPECT_NE(page.find(Text("`", function.name, "(")), std::string::npos) << function.name;
+      for (const Parameter& parameter : function.parameters) {
+        EXPECT_NE(page.find(parameter.name), std::string::npos) << parameter.name;
+      }
+    }
+  }
 }
 
 TEST_F(ProgramTest, AListIsNotMadeLongWithoutLimit) {
