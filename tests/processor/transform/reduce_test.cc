@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/processor/core_fixture.h"
+#include "tests/processor/transform/run_transforms.h"
 #include "tests/support/request_generator.h"
 
 namespace flameway {
@@ -26,17 +26,7 @@ ExportProfilesServiceRequest Reduced(const std::vector<ExportProfilesServiceRequ
                                      const ReduceOptions& options) {
   std::vector<std::unique_ptr<Transform>> steps;
   steps.push_back(std::make_unique<Reduce>(options));
-  Batch batch({}, std::make_unique<TransformChain>(std::move(steps), PointRuleOf(options)));
-  Request decoded{RequestOptions{}};
-  for (const auto& request : requests) {
-    const std::string bytes = Serialize(request);
-    EXPECT_EQ(decoded.Decode(bytes).outcome, DecodeReport::Outcome::kAccepted);
-    batch.Merge(decoded);
-  }
-  const SealedBatch sealed = batch.Seal();
-  const EncodeResult encoded = Encode(sealed, {});
-  return encoded.messages.empty() ? ExportProfilesServiceRequest()
-                                  : Parse(encoded.messages.at(0).bytes);
+  return RunTransforms(requests, std::move(steps), PointRuleOf(options));
 }
 
 schema::Profile& ProfileOf(ExportProfilesServiceRequest& request) {
