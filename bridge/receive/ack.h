@@ -11,7 +11,7 @@
 
 namespace flameway {
 
-// What became of one request, in terms both transports can say (the table "Answers" of docs/conformance.md).
+// What became of one request, in terms both transports can say (answer_mapping.h).
 struct Answer {
   enum class Kind : uint8_t {
     kAccepted,     // all of it, or all but rejected_profiles            gRPC 0   HTTP 200
