@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 #include <vector>
 
 namespace flameway {
@@ -36,9 +37,7 @@ void Spread(std::span<const uint32_t> chain, BatchContent& content) {
     SampleNode& node = content.samples[i];
     if (rest == 0 && !first) {
       node.shape = SampleShape::kNone;
-      for (const uint32_t attribute : content.List(node.attributes)) {
-        --content.rows.attribute_uses[attribute];
-      }
+      content.samples[chain.front()].samples_in += node.samples_in;
       ++content.samples_emptied;
       continue;
     }
@@ -49,7 +48,7 @@ void Spread(std::span<const uint32_t> chain, BatchContent& content) {
   }
 }
 
-void UnlinkEmptied(ProfileNode& profile, std::vector<SampleNode>& samples) {
+void UnlinkEmptied(ProfileNode& profile, Buffer<SampleNode>& samples) {
   uint32_t* link = &profile.last_sample;
   while (*link != kNoRow) {
     SampleNode& node = samples[*link];
@@ -63,8 +62,14 @@ void UnlinkEmptied(ProfileNode& profile, std::vector<SampleNode>& samples) {
 
 }  // namespace
 
-void SettleCarriedTotals(std::span<const CarriedTotal> carried, BatchContent& content) {
+void CarryOver(BatchContent& content, uint32_t full, uint32_t rest, uint32_t profile) {
+  content.samples[rest].last_chunk = full;
+  content.carried_totals.push_back({.sample = rest, .profile = profile});
+}
+
+void SettleCarriedTotals(BatchContent& content) {
   static_assert(kNoRow == Points::kNoChunk);
+  const std::vector<CarriedTotal>& carried = content.carried_totals;
   std::vector<uint32_t> profiles;
   // Newest first: the last of a chain comes before its other members, which it unlinks.
   for (size_t i = carried.size(); i-- > 0;) {
