@@ -165,7 +165,7 @@ class CheckCommand final : public Command {
       Show(input, report, verdict, console, &json);
       progress.Show(files.bytes_done(), files.total_bytes());
     }
-    if (console.format() == OutputFormat::kJson) {
+    if (console.format() == OutputFormat::kJson || console.format() == OutputFormat::kYaml) {
       console.out() << json.EndArray().text() << '\n';
     }
     console.Notice(fmt::format("{} requests: {} ok, {} repaired, {} partly refused, {} refused",
@@ -181,6 +181,7 @@ class CheckCommand final : public Command {
             const Console& console, JsonWriter* json) {
     switch (console.format()) {
       case OutputFormat::kJson:
+      case OutputFormat::kYaml:  // JSON is YAML as well
         JsonMessage(input, report, verdict, json);
         return;
       case OutputFormat::kNdjson: {
@@ -189,7 +190,7 @@ class CheckCommand final : public Command {
         console.out() << line.text() << '\n';
         return;
       }
-      default:
+      case OutputFormat::kHuman:
         HumanLines(input, report, verdict, console);
     }
   }

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 #include "bridge/cli/check.h"
@@ -22,6 +24,7 @@
 #include "bridge/cli/stats.h"
 #include "bridge/cli/validate.h"
 #include "bridge/cli/version.h"
+#include "bridge/config/nearest_name.h"
 #include "fmt/format.h"
 
 namespace flameway {
@@ -103,6 +106,16 @@ ExitCode TellParseResult(const CLI::App& app, const CLI::ParseError& result,
   if (result.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
     app.exit(result, streams.out, streams.err);
     return ExitCode::kSuccess;
+  }
+  const std::vector<std::string> unexpected = app.remaining();
+  if (app.get_subcommands().empty() && !unexpected.empty() && !unexpected[0].starts_with('-')) {
+    std::vector<std::string> names;
+    for (const CommandEntry& entry : kCommands) names.emplace_back(entry.name);
+    const std::string hint = DidYouMean(unexpected[0], names);
+    streams.err << "error: unknown command `" << unexpected[0] << "`"
+                << (hint.empty() ? "" : "; " + hint) << "\nusage: flameway COMMAND ARGS...; see "
+                << "flameway --help\n";
+    return ExitCode::kUsage;
   }
   streams.err << "error: " << result.what() << "\nusage: flameway COMMAND ARGS...; see flameway "
               << "--help or flameway COMMAND --help\n";

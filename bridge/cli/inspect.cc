@@ -39,7 +39,6 @@ class InspectCommand final : public Command {
     DialectGuess guess(assumed_);
     Request request({.limits = FileRequestLimits(), .secret = DrawProcessSecret()});
     ExitCode code = ExitCode::kSuccess;
-    size_t shown = 0;
     for (;;) {
       const absl::StatusOr<std::optional<InputMessage>> message = files.Next();
       if (!message.ok()) {
@@ -61,9 +60,10 @@ class InspectCommand final : public Command {
                                    : ProfilesText(input, report.dialect);
       if (text.empty()) continue;
       Show(input, report.dialect, text, console);
-      ++shown;
+      ++shown_;
     }
-    if (shown == 0 && code == ExitCode::kSuccess) {
+    if (IsArray(console)) console.out() << (shown_ == 0 ? "[]\n" : "\n]\n");
+    if (shown_ == 0 && code == ExitCode::kSuccess) {
       return console.Fail(ExitCode::kNo, "no such message, profile or sample");
     }
     return code;
@@ -95,7 +95,16 @@ class InspectCommand final : public Command {
     JsonWriter json(JsonWriter::Layout::kOneLine);
     json.BeginObject().Key("file").String(input.file).Key("index").Value(input.index);
     json.Key("dialect").String(DialectName(dialect)).Key("text").String(text).EndObject();
-    console.out() << json.text() << '\n';
+    if (!IsArray(console)) {
+      console.out() << json.text() << '\n';
+      return;
+    }
+    console.out() << (shown_ == 0 ? "[\n" : ",\n") << json.text();
+  }
+
+  // One text for all messages; JSON is YAML as well.
+  static bool IsArray(const Console& console) {
+    return console.format() == OutputFormat::kJson || console.format() == OutputFormat::kYaml;
   }
 
   InputFilesOptions inputs_;
@@ -103,6 +112,7 @@ class InspectCommand final : public Command {
   std::optional<size_t> message_;
   SliceOptions slice_{.profile = {}, .sample = {}, .max_samples = kDefaultLimit};
   bool shows_dictionary_ = false;
+  size_t shown_ = 0;
 };
 
 }  // namespace

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/cli/print_config.h"
 
+#include <algorithm>
 #include <optional>
+#include <string>
 
 #include "bridge/cli/command_flags.h"
 #include "bridge/cli/config_flags.h"
@@ -37,7 +39,13 @@ class PrintConfigCommand final : public Command {
         console.format() == OutputFormat::kJson || console.format() == OutputFormat::kNdjson;
     options_.format =
         format_.value_or(wants_json ? PrintOptions::Format::kJson : PrintOptions::Format::kYaml);
-    console.out() << PrintConfig(loaded, options_);
+    std::string text = PrintConfig(loaded, options_);
+    // Line ends are escaped inside JSON strings, so these only separate values.
+    if (console.format() == OutputFormat::kNdjson &&
+        options_.format == PrintOptions::Format::kJson) {
+      std::replace(text.begin(), text.end() - 1, '\n', ' ');
+    }
+    console.out() << text;
     return ExitCode::kSuccess;
   }
 

@@ -19,7 +19,7 @@ class VersionCommand final : public Command {
   void Declare(CLI::App&) override {}
 
   ExitCode Run(const Console& console) override {
-    if (console.format() == OutputFormat::kJson || console.format() == OutputFormat::kNdjson) {
+    if (console.format() != OutputFormat::kHuman) {
       JsonWriter json(JsonWriter::Layout::kOneLine);
       json.BeginObject().Key("version").String(FLAMEWAY_VERSION);
       json.Key("reads_otlp").String(kReadsOtlp).Key("writes_otlp").String(kWritesOtlp);

@@ -103,7 +103,7 @@ void DescribeHttp(Section& section, OtlpHttpReceiverOptions& http) {
   timeout("idle_timeout", http.idle_timeout);
   section.Ignored("write_timeout", "answers are a few bytes");
   section.Optional("tls", http.tls, DescribeTlsServer);
-  section.Ignored("compression_algorithms", "none, gzip, zstd and framed snappy are always taken");
+  section.Ignored("compression_algorithms", "none, gzip and zstd are always taken, no others");
   section.Ignored("cors", "browsers send no profiles; no CORS headers are written");
   section.Ignored("response_headers", "answers carry the headers of OTLP only");
   section.Ignored("keep_alives_enabled", "connections are kept alive");

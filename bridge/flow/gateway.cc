@@ -92,7 +92,10 @@ absl::Status Gateway::Listen(size_t receiver) {
         Metric::kAckUnknown, {{"receiver", spec.name}, {"transport", "grpc"}},
         [listener = listeners.grpc.get()] { return static_cast<double>(listener->ack_unknown()); });
     log_.Write(LogLevel::kInfo, "listening",
-               {{"receiver", spec.name}, {"transport", "grpc"}, {"port", grpc_port(receiver)}});
+               {{"receiver", spec.name},
+                {"transport", "grpc"},
+                {"port", grpc_port(receiver)},
+                {"endpoint", spec.grpc->endpoint}});
   }
   if (spec.http.has_value()) {
     OtlpHttpReceiverOptions options = *spec.http;
@@ -103,7 +106,10 @@ absl::Status Gateway::Listen(size_t receiver) {
     if (!http.ok()) return Annotate(http.status(), "receiver " + spec.name + " http");
     listeners.http = *std::move(http);
     log_.Write(LogLevel::kInfo, "listening",
-               {{"receiver", spec.name}, {"transport", "http"}, {"port", http_port(receiver)}});
+               {{"receiver", spec.name},
+                {"transport", "http"},
+                {"port", http_port(receiver)},
+                {"endpoint", spec.http->endpoint}});
   }
   return absl::OkStatus();
 }

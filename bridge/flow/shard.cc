@@ -17,6 +17,15 @@ constexpr size_t kDecodeFactor = 2;
 // Scratch larger than this is not kept between requests.
 constexpr size_t kKeptScratchBytes = size_t{8} << 20;
 
+// gRPC hides the name of a compression it does not know, and hands the bytes on.
+constexpr std::string_view kMaybeCompressed =
+    "; if the body is compressed: gzip, zstd and framed snappy are known";
+
+// By its first tag: resource_profiles or dictionary.
+bool StartsLikeARequest(std::string_view raw) {
+  return raw.starts_with('\x0a') || raw.starts_with('\x12');
+}
+
 uint64_t DialectKey(const Job& job) {
   // Receivers number their connections each on their own.
   const auto entrance = reinterpret_cast<uintptr_t>(job.entrance);
@@ -240,6 +249,10 @@ Answer Shard::DecodeAndMerge(const Job& job, std::string_view raw) {
     }
   }
   Answer answer = AnswerTo(report);
+  if (answer.kind == Answer::Kind::kInvalid && report.profiles_received == 0 &&
+      job.arrival.codec == Codec::kNone && !StartsLikeARequest(raw)) {
+    answer.message += kMaybeCompressed;
+  }
   // Once a connection: senders log it each time.
   if (converts_anew && answer.message.empty()) answer.message = ConversionNotice(report.dialect);
   return answer;

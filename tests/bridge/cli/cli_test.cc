@@ -30,6 +30,20 @@ TEST_F(CliTest, HelpIsAnAnswer) {
   EXPECT_THAT(out_, HasSubstr("--group"));
 }
 
+TEST_F(CliTest, AnUnknownCommandGetsTheNearestOneNamed) {
+  EXPECT_EQ(Run({"validat"}), ExitCode::kUsage);
+  EXPECT_THAT(err_, StartsWith("error: unknown command `validat`; did you mean `validate`?\n"));
+  EXPECT_EQ(Run({"frobnicate"}), ExitCode::kUsage);
+  EXPECT_THAT(err_, StartsWith("error: unknown command `frobnicate`\n"));
+}
+
+TEST_F(CliTest, EveryMachineFormatOfTheVersionIsJson) {
+  for (const char* format : {"json", "ndjson", "yaml"}) {
+    EXPECT_EQ(Run({"version", "-o", format}), ExitCode::kSuccess);
+    EXPECT_THAT(out_, StartsWith("{\"version\":"));
+  }
+}
+
 TEST_F(CliTest, UnknownCommandsFlagsAndWordsAreWrongUsage) {
   EXPECT_EQ(Run({"frobnicate"}), ExitCode::kUsage);
   EXPECT_EQ(Run({"version", "--nope"}), ExitCode::kUsage);

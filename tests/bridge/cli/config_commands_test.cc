@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // validate, print-config and components.
+#include <algorithm>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -10,8 +11,10 @@ namespace flameway {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 constexpr char kGateway[] = R"(
 receivers: {otlp: {protocols: {grpc: }}}
@@ -78,6 +81,12 @@ TEST_F(ConfigCommandsTest, PrintConfigPrintsTheSameAgain) {
   ASSERT_EQ(Run({"print-config", "-c", Path("again.yaml"), "--mode", "unredacted"}),
             ExitCode::kSuccess);
   EXPECT_EQ(out_, first);
+}
+
+TEST_F(ConfigCommandsTest, PrintConfigAsNdjsonIsOneLine) {
+  ASSERT_EQ(Run({"print-config", "-c", good_, "-o", "ndjson"}), ExitCode::kSuccess);
+  EXPECT_THAT(out_, AllOf(StartsWith("{"), EndsWith("}\n")));
+  EXPECT_EQ(std::count(out_.begin(), out_.end(), '\n'), 1);
 }
 
 TEST_F(ConfigCommandsTest, ComponentsAreListedByKind) {

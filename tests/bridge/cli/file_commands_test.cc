@@ -11,6 +11,7 @@ namespace flameway {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -92,6 +93,21 @@ TEST_F(FileCommandsTest, InspectShowsOnlyWhatIsChosen) {
   ASSERT_EQ(Run({"inspect", file, "--profile", "1", "--sample", "0"}), ExitCode::kSuccess);
   EXPECT_THAT(out_, AllOf(HasSubstr("beta"), Not(HasSubstr("alpha")), Not(HasSubstr("gamma"))));
   EXPECT_EQ(Run({"inspect", file, "--profile", "7"}), ExitCode::kNo);
+}
+
+TEST_F(FileCommandsTest, InspectAsJsonIsOneArrayAndAsNdjsonALineEach) {
+  ASSERT_EQ(Run({"inspect", good_, good_, "--json"}), ExitCode::kSuccess);
+  EXPECT_THAT(out_, AllOf(StartsWith("[\n{"), HasSubstr("},\n{"), EndsWith("}\n]\n")));
+  const std::string array = out_;
+  ASSERT_EQ(Run({"inspect", good_, good_, "-o", "yaml"}), ExitCode::kSuccess);
+  EXPECT_EQ(out_, array);
+  ASSERT_EQ(Run({"inspect", good_, good_, "-o", "ndjson"}), ExitCode::kSuccess);
+  EXPECT_THAT(out_, AllOf(StartsWith("{"), HasSubstr("}\n{"), EndsWith("}\n")));
+}
+
+TEST_F(FileCommandsTest, CheckAsYamlIsNotMeantForHumans) {
+  EXPECT_EQ(Run({"check", good_, "-o", "yaml"}), ExitCode::kSuccess);
+  EXPECT_THAT(out_, AllOf(StartsWith("[\n"), HasSubstr("\"verdict\": \"ok\"")));
 }
 
 TEST_F(FileCommandsTest, InspectShowsTheDictionary) {

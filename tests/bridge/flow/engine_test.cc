@@ -22,6 +22,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using testing::HasSubstr;
+using testing::Not;
 using testing::SizeIs;
 
 TEST_F(EngineTest, ARequestWithoutBatchingIsOneBatch) {
@@ -401,6 +402,17 @@ TEST_F(EngineTest, ADialectTheReceiverDoesNotAcceptIsRefused) {
   const Answer answer = Send({});
   EXPECT_EQ(answer.kind, Answer::Kind::kInvalid);
   EXPECT_THAT(answer.message, HasSubstr("schema_not_accepted"));
+}
+
+TEST_F(EngineTest, BytesThatMayBeCompressedInAnUnknownWayGetBothCausesNamed) {
+  AddExporter("a");
+  AddPipeline("profiles", {0});
+  Start();
+  const Answer unknown = SendBody("\x78\x9c zlib");
+  EXPECT_EQ(unknown.kind, Answer::Kind::kInvalid);
+  EXPECT_THAT(unknown.message, HasSubstr("request refused at byte"));
+  EXPECT_THAT(unknown.message, HasSubstr("if the body is compressed"));
+  EXPECT_THAT(SendBody("\x0a\x7f").message, Not(HasSubstr("compressed")));
 }
 
 TEST_F(EngineTest, ASenderOfAnOldDialectIsWarnedOnceAConnection) {
