@@ -69,7 +69,8 @@ class GenCommand final : public Command {
     options.connections = workers_;
     if (rate_ > 0) options.pace = Pace::AtRate(rate_ * static_cast<double>(workers_));
     options.stops_on = LoadOptions::StopsOn::kAnyFailure;
-    const uint64_t requests = profiles_.has_value() ? *profiles_ * workers_ : generated_.size();
+    uint64_t requests = session_.has_duration() ? 0 : generated_.size();
+    if (profiles_.has_value()) requests = *profiles_ * workers_;
     return session_.Run(console, std::move(options), requests);
   }
 

@@ -64,7 +64,7 @@ absl::Status LoadSession::Add(std::string plain) {
 }
 
 ExitCode LoadSession::Run(const Console& console, LoadOptions options, uint64_t default_requests) {
-  options.requests = requests_wanted_.value_or(has_duration_ ? 0 : default_requests);
+  options.requests = requests_wanted_.value_or(default_requests);
   options.duration = duration_;
   if (moves_times_) options.times = LoadOptions::Times::kMovedToNow;
   if (allows_failures_) options.stops_on = LoadOptions::StopsOn::kNothing;

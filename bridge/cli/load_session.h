@@ -32,7 +32,7 @@ class LoadSession {
   [[nodiscard]] const std::vector<LoadRequest>& requests() const { return requests_; }
 
   // Sends and reports. `options.requests` and `options.duration` are filled from the flags;
-  // `default_requests` stands for --requests where neither was given, 0 for no end.
+  // `default_requests` stands where --requests was not given, 0 for no end.
   [[nodiscard]] ExitCode Run(const Console& console, LoadOptions options,
                              uint64_t default_requests);
 

@@ -179,6 +179,12 @@ TEST_F(TrafficCommandsTest, ReplaySendsEachRequestAndRoundsWhenToldTo) {
       << err_;
   EXPECT_THAT(Bodies(server), ::testing::ElementsAre(one_, two_, one_, two_, one_));
   EXPECT_EQ(err_, "");
+  // A time limit is no loop.
+  ASSERT_EQ(Run({"replay", file_, "--otlp-endpoint", server.endpoint(), "--concurrency", "1",
+                 "--duration", "1h", "--json"}),
+            ExitCode::kSuccess)
+      << err_;
+  EXPECT_THAT(out_, HasSubstr("\"requests\":2,"));
 }
 
 TEST_F(TrafficCommandsTest, ReplayMovesTheTimesToNow) {
