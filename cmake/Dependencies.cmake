@@ -24,3 +24,12 @@ pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2)
 pkg_check_modules(LIBDEFLATE REQUIRED IMPORTED_TARGET libdeflate)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 find_package(Snappy CONFIG REQUIRED)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+
+# LLVM's demangler for C++ is a header that a program may set up for itself (see
+# processor/symbols/itanium_demangler.cc); no LLVM library is linked.
+find_path(FLAMEWAY_LLVM_INCLUDE llvm/Demangle/ItaniumDemangle.h
+          PATHS /usr/lib/llvm-19/include /usr/include/llvm-19 NO_DEFAULT_PATH REQUIRED
+          DOC "Headers of LLVM 19 (package llvm-19-dev)")
+add_library(flameway_llvm_demangle INTERFACE)
+target_include_directories(flameway_llvm_demangle SYSTEM INTERFACE "${FLAMEWAY_LLVM_INCLUDE}")

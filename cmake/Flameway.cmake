@@ -18,6 +18,12 @@ if(FLAMEWAY_SANITIZER)
   add_link_options(-fsanitize=${FLAMEWAY_SANITIZER})
 endif()
 
+# What libFuzzer steers by: the product's code, but not the oracles it is compared with.
+set(FLAMEWAY_COVERAGE)
+if(FLAMEWAY_LIBFUZZER)
+  set(FLAMEWAY_COVERAGE -fsanitize=fuzzer-no-link)
+endif()
+
 # Warnings of our own code; generated code and libraries are not ours to warn about.
 add_library(flameway_flags INTERFACE)
 target_compile_options(flameway_flags INTERFACE
@@ -29,20 +35,29 @@ target_compile_options(flameway_flags INTERFACE
 target_include_directories(flameway_flags INTERFACE "${CMAKE_SOURCE_DIR}")
 
 # flameway_library(NAME SRCS ... HDRS ... DEPS ... [DEFINES ...])
-# HDRS are compiled alone by the target all_verify_interface_header_sets.
+# A header reads alone: where its source stands beside it, because that includes it first (tests/layers checks
+# this); the other HDRS are compiled alone by the target all_verify_interface_header_sets.
 function(flameway_library name)
   cmake_parse_arguments(ARG "" "" "SRCS;HDRS;DEPS;DEFINES" ${ARGN})
   if(ARG_SRCS)
     add_library(${name} STATIC ${ARG_SRCS})
     set(scope PUBLIC)
     target_link_libraries(${name} PRIVATE flameway_flags)
+    if(NOT CMAKE_CURRENT_SOURCE_DIR MATCHES "^${CMAKE_SOURCE_DIR}/tests")
+      target_compile_options(${name} PRIVATE ${FLAMEWAY_COVERAGE})
+    endif()
   else()
     add_library(${name} INTERFACE)
     set(scope INTERFACE)
   endif()
   target_include_directories(${name} ${scope} "${CMAKE_SOURCE_DIR}")
-  if(ARG_HDRS)
-    target_sources(${name} ${scope} FILE_SET HEADERS BASE_DIRS "${CMAKE_SOURCE_DIR}" FILES ${ARG_HDRS})
+  set(lone_headers ${ARG_HDRS})
+  foreach(source IN LISTS ARG_SRCS)
+    string(REGEX REPLACE "\\.cc$" ".h" header "${source}")
+    list(REMOVE_ITEM lone_headers "${header}")
+  endforeach()
+  if(lone_headers)
+    target_sources(${name} ${scope} FILE_SET HEADERS BASE_DIRS "${CMAKE_SOURCE_DIR}" FILES ${lone_headers})
     set_target_properties(${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
   endif()
   target_link_libraries(${name} ${scope} ${ARG_DEPS})
@@ -72,6 +87,7 @@ function(flameway_fuzz name)
   add_executable(${name} ${ARG_SRCS})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} flameway_flags)
   if(FLAMEWAY_LIBFUZZER)
+    target_compile_options(${name} PRIVATE ${FLAMEWAY_COVERAGE})
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   else()
     target_sources(${name} PRIVATE "${CMAKE_SOURCE_DIR}/tests/fuzz/replay_main.cc")

@@ -3,9 +3,11 @@
 //
 //   Processor processor(options);
 //   for (std::string_view bytes : requests) {
-//     const DecodeReport& report = processor.Decode(bytes);   // may say no; touches nothing but
-//     itself if (report.outcome != DecodeReport::Outcome::kAccepted) continue; if
-//     (!processor.Fits()) Send(Encode(processor.Seal(), {})); processor.Merge(); // cannot fail
+//     // May say no; touches nothing but itself.
+//     const DecodeReport& report = processor.Decode(bytes);
+//     if (report.outcome != DecodeReport::Outcome::kAccepted) continue;
+//     if (!processor.Fits()) Send(Encode(processor.Seal(), {}));
+//     processor.Merge();  // Cannot fail.
 //   }
 //   Send(Encode(processor.Seal(), {}));
 //

@@ -10,11 +10,15 @@
 #include "bridge/cli/command.h"
 #include "bridge/cli/command_flags.h"
 #include "bridge/cli/components.h"
+#include "bridge/cli/gen.h"
 #include "bridge/cli/inspect.h"
 #include "bridge/cli/merge.h"
 #include "bridge/cli/print_config.h"
+#include "bridge/cli/record.h"
+#include "bridge/cli/replay.h"
 #include "bridge/cli/run.h"
 #include "bridge/cli/send.h"
+#include "bridge/cli/sink.h"
 #include "bridge/cli/stats.h"
 #include "bridge/cli/validate.h"
 #include "bridge/cli/version.h"
@@ -38,6 +42,10 @@ constexpr CommandEntry kCommands[] = {
     {"print-config", "Config", "show the configuration as it takes effect", MakePrintConfigCommand},
     {"components", "Config", "list receivers, processors, exporters", MakeComponentsCommand},
     {"send", "Traffic", "send the requests in files to an OTLP endpoint", MakeSendCommand},
+    {"gen", "Traffic", "make up requests, and send them or write them to a file", MakeGenCommand},
+    {"replay", "Traffic", "send recorded requests fast, or at a pace", MakeReplayCommand},
+    {"record", "Traffic", "receive requests and keep them in files", MakeRecordCommand},
+    {"sink", "Traffic", "receive requests, count them and drop them", MakeSinkCommand},
     {"inspect", "Files", "show profiles as text, references resolved", MakeInspectCommand},
     {"stats", "Files", "show where the bytes go, and what merging saves", MakeStatsCommand},
     {"check", "Files", "say what a receiver has to object to", MakeCheckCommand},

@@ -37,6 +37,19 @@ void Progress::Show(uint64_t done_bytes, uint64_t total_bytes) {
                        FormatBytes(total_bytes), static_cast<double>(left) / std::max(speed, 1.0));
   }
   line += fmt::format("  {}/s", FormatBytes(static_cast<uint64_t>(speed)));
+  Draw(line);
+}
+
+void Progress::ShowLine(const std::function<std::string()>& line) {
+  const GlobalOptions& globals = console_.globals();
+  const bool wanted =
+      console_.shows_progress() || (!globals.quiet && globals.progress == When::kAuto &&
+                                    !console_.err_is_terminal() && console_.Env("TERM") != "dumb");
+  if (wanted && Clock::now() >= next_) Draw(line());
+}
+
+void Progress::Draw(const std::string& line) {
+  const Clock::time_point now = Clock::now();
   if (console_.err_is_terminal()) {
     console_.err() << '\r' << line << "\x1b[K" << std::flush;
     drawn_ = true;

@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <string>
 
 #include "bridge/cli/console.h"
 
@@ -19,8 +21,12 @@ class Progress {
 
   // `total` 0: not known.
   void Show(uint64_t done_bytes, uint64_t total_bytes);
+  // For commands that run until they are stopped: `line` is asked for when one is due. Elsewhere
+  // than on a terminal these lines are the only sign of life, so they come unasked.
+  void ShowLine(const std::function<std::string()>& line);
 
  private:
+  void Draw(const std::string& line);
   using Clock = std::chrono::steady_clock;
   const Console& console_;
   Clock::time_point start_;

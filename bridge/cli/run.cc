@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/cli/run.h"
 
+#include <sys/resource.h>
+
 #include <iterator>
 #include <memory>
 #include <string>
@@ -15,6 +17,8 @@
 #include "bridge/config/validate_environment.h"
 #include "bridge/flow/gateway.h"
 #include "bridge/observe/log.h"
+#include "bridge/observe/process_memory.h"
+#include "bridge/receive/grpc_log.h"
 #include "fmt/format.h"
 #include "spdlog/sinks/ostream_sink.h"
 
@@ -77,6 +81,32 @@ ExitCode StartFailure(const absl::Status& status) {
   }
 }
 
+// What the gRPC library has to say, mostly about peers that break its rules, goes to our log while
+// this lives.
+class GrpcLogRoute {
+ public:
+  // `log` outlives the route, and the library's servers do not outlive it.
+  explicit GrpcLogRoute(Log& log) {
+    RouteGrpcLogs([&log](GrpcLogSeverity severity, std::string_view text) {
+      log.WriteLimited(severity == GrpcLogSeverity::kError ? LogLevel::kWarn : LogLevel::kDebug,
+                       "gRPC library", "", {{"text", text}});
+    });
+  }
+  ~GrpcLogRoute() { RouteGrpcLogs({}); }
+  GrpcLogRoute(const GrpcLogRoute&) = delete;
+  GrpcLogRoute& operator=(const GrpcLogRoute&) = delete;
+};
+
+// Every connection is a descriptor, and the usual soft limit of 1024 would leave none for the
+// destinations when as many senders have come. What the administrator allows at most is taken.
+void RaiseDescriptorLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  // Refused: the limit is as good as it was.
+  static_cast<void>(setrlimit(RLIMIT_NOFILE, &limit));
+}
+
 class RunCommand final : public Command {
  public:
   void Declare(CLI::App&) override {}
@@ -92,9 +122,12 @@ class RunCommand final : public Command {
       return ExitCode::kBadConfig;
     }
     const GatewayConfig& config = *loaded.config;
+    GiveLargeBlocksBack();
+    RaiseDescriptorLimit();
     const StopSignals signals;  // before the log and the gateway start threads
     Log log(LogOptionsOf(console, config.telemetry));
     log.Write(LogLevel::kInfo, VersionLine());
+    const GrpcLogRoute grpc_log(log);
     absl::StatusOr<std::unique_ptr<Gateway>> created = Gateway::Create(PlanGateway(config), log);
     if (!created.ok()) {
       log.Write(LogLevel::kError, MessageOf(created.status()));

@@ -4,7 +4,6 @@
 #include <sys/random.h>
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <map>
 #include <optional>
@@ -14,6 +13,7 @@
 #include <utility>
 
 #include "bridge/cli/command_flags.h"
+#include "bridge/cli/delivery_exit.h"
 #include "bridge/cli/input_files.h"
 #include "bridge/cli/json_writer.h"
 #include "bridge/cli/progress.h"
@@ -22,6 +22,7 @@
 #include "bridge/cli/status_message.h"
 #include "bridge/compress/compressor.h"
 #include "bridge/export/backoff.h"
+#include "bridge/traffic/load_run.h"
 #include "fmt/format.h"
 
 namespace flameway {
@@ -36,73 +37,11 @@ struct AnswerRow {
   std::string message;  // the first one
 };
 
-// The peer's own codes are upper case words or HTTP numbers; ours, for what never reached it, are
-// lower case.
-bool IsPeersWord(std::string_view code) {
-  return !code.empty() && std::islower(static_cast<unsigned char>(code.front())) == 0;
-}
-
-std::string AnswerCode(const Delivery& delivery) {
-  if (delivery.outcome != Outcome::kDelivered) return delivery.code;
-  return delivery.rejected_profiles > 0 ? "OK, partial" : "OK";
-}
-
-// What one answer makes of the exit code; the worst of all answers counts.
-ExitCode CodeOf(const Delivery& delivery) {
-  switch (delivery.outcome) {
-    case Outcome::kDelivered:
-      return delivery.rejected_profiles > 0 ? ExitCode::kNo : ExitCode::kSuccess;
-    case Outcome::kPermanent:
-      // Retryable, had the peer given a delay.
-      return delivery.code == "RESOURCE_EXHAUSTED" ? ExitCode::kTemporary : ExitCode::kNo;
-    case Outcome::kRetry:
-      return IsPeersWord(delivery.code) ? ExitCode::kTemporary : ExitCode::kUnavailable;
-  }
-  return ExitCode::kInternal;
-}
-
 class SendCommand final : public Command {
  public:
   void Declare(CLI::App& app) override {
-    using Protocol = SendTarget::Protocol;
     DeclareInputs(app, &inputs_);
-    app.add_option("--otlp-endpoint", target_.endpoint,
-                   "URL or host:port (localhost:4317, with HTTP localhost:4318)")
-        ->type_name("ENDPOINT");
-    AddChoiceOption<std::optional<Protocol>, Protocol>(
-        app, "--protocol", &target_.protocol,
-        {{"grpc", Protocol::kGrpc}, {"http", Protocol::kHttp}, {"http/protobuf", Protocol::kHttp}},
-        "grpc (default) or http")
-        ->type_name("PROTOCOL");
-    app.add_flag_callback(
-        "--otlp-http", [this] { target_.protocol = SendTarget::Protocol::kHttp; },
-        "the same as --protocol http");
-    app.add_option("--otlp-http-url-path", target_.http_path,
-                   "path where the URL has none (/v1development/profiles)")
-        ->type_name("PATH");
-    AddChoiceOption<std::optional<Codec>, Codec>(app, "--compression", &target_.codec,
-                                                 {{"none", Codec::kNone},
-                                                  {"gzip", Codec::kGzip},
-                                                  {"zstd", Codec::kZstd},
-                                                  {"snappy", Codec::kSnappy}},
-                                                 "none (default), gzip, zstd or snappy")
-        ->type_name("CODEC");
-    app.add_option("--header,--otlp-header", target_.headers, "KEY=VALUE; repeatable")
-        ->type_size(1)
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-        ->type_name("HEADER");
-    AddDurationOption(app, "--timeout", &target_.timeout, "for one attempt (10s)");
-    app.add_flag("--otlp-insecure", target_.tls.insecure, "clear text instead of TLS");
-    app.add_flag("--insecure-skip-verify", target_.tls.insecure_skip_verify,
-                 "TLS without checking the peer");
-    app.add_option("--ca-cert", target_.tls.ca_file, "whom to trust, PEM")->type_name("FILE");
-    app.add_option("--client-cert", target_.tls.cert_file, "own certificate, PEM")
-        ->type_name("FILE");
-    app.add_option("--client-key", target_.tls.key_file, "own key, PEM")->type_name("FILE");
-    app.add_option("--server-name", target_.tls.server_name_override,
-                   "name to verify instead of the endpoint's")
-        ->type_name("NAME");
+    target_.Declare(app);
     AddDurationOption(app, "--retry", &retry_for_,
                       "try again what may be tried again, for at most this long (not at all)");
   }
@@ -153,7 +92,7 @@ class SendCommand final : public Command {
         console.Notice(
             fmt::format("{}: {}: {}", input.name, AnswerCode(delivery), delivery.message));
       }
-      code = std::max(code, CodeOf(delivery));
+      code = std::max(code, DeliveryExitCode(delivery));
       progress.Show(files.bytes_done(), files.total_bytes());
       if (delivery.code == "connect") {
         console.Notice("nobody answers there; the rest was not sent");

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "bridge/cli/command_flags.h"
 #include "bridge/cli/file_limits.h"
 #include "bridge/config/core_schema.h"
 #include "bridge/export/otlp_grpc.h"
@@ -115,6 +116,43 @@ std::string HttpUrl(const std::string& endpoint, std::string_view path, bool ins
 }
 
 }  // namespace
+
+void SendTarget::Declare(CLI::App& app) {
+  app.add_option("--otlp-endpoint", endpoint,
+                 "URL or host:port (localhost:4317, with HTTP localhost:4318)")
+      ->type_name("ENDPOINT");
+  AddChoiceOption<std::optional<Protocol>, Protocol>(
+      app, "--protocol", &protocol,
+      {{"grpc", Protocol::kGrpc}, {"http", Protocol::kHttp}, {"http/protobuf", Protocol::kHttp}},
+      "grpc (default) or http")
+      ->type_name("PROTOCOL");
+  app.add_flag_callback(
+      "--otlp-http", [this] { protocol = Protocol::kHttp; }, "the same as --protocol http");
+  app.add_option("--otlp-http-url-path", http_path,
+                 "path where the URL has none (/v1development/profiles)")
+      ->type_name("PATH");
+  AddChoiceOption<std::optional<Codec>, Codec>(app, "--compression", &codec,
+                                               {{"none", Codec::kNone},
+                                                {"gzip", Codec::kGzip},
+                                                {"zstd", Codec::kZstd},
+                                                {"snappy", Codec::kSnappy}},
+                                               "none (default), gzip, zstd or snappy")
+      ->type_name("CODEC");
+  app.add_option("--header,--otlp-header", headers, "KEY=VALUE; repeatable")
+      ->type_size(1)
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->type_name("HEADER");
+  AddDurationOption(app, "--timeout", &timeout, "for one attempt (10s)");
+  app.add_flag("--otlp-insecure", tls.insecure, "clear text instead of TLS");
+  app.add_flag("--insecure-skip-verify", tls.insecure_skip_verify, "TLS without checking the peer");
+  app.add_option("--ca-cert", tls.ca_file, "whom to trust, PEM")->type_name("FILE");
+  app.add_option("--client-cert", tls.cert_file, "own certificate, PEM")->type_name("FILE");
+  app.add_option("--client-key", tls.key_file, "own key, PEM")->type_name("FILE");
+  app.add_option("--server-name", tls.server_name_override,
+                 "name to verify instead of the endpoint's")
+      ->type_name("NAME");
+}
 
 absl::Status SendTarget::FillFrom(const Console& console) {
   if (!protocol.has_value()) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "CLI/CLI.hpp"
 #include "absl/status/statusor.h"
 #include "bridge/cli/console.h"
 #include "bridge/compress/codec.h"
@@ -15,8 +16,8 @@
 
 namespace flameway {
 
-// Where `send` sends to: what flags leave open comes from OTEL_EXPORTER_OTLP_PROFILES_*, then
-// OTEL_EXPORTER_OTLP_*, then OpenTelemetry's defaults.
+// Where `send`, `gen` and `replay` send to: what flags leave open comes from
+// OTEL_EXPORTER_OTLP_PROFILES_*, then OTEL_EXPORTER_OTLP_*, then OpenTelemetry's defaults.
 struct SendTarget {
   enum class Protocol : uint8_t { kGrpc, kHttp };
 
@@ -28,6 +29,8 @@ struct SendTarget {
   std::optional<std::chrono::milliseconds> timeout;
   TlsClientOptions tls;
 
+  // The flags that fill it. `this` outlives the parse.
+  void Declare(CLI::App& app);
   // Fills what is unset. Fails on values that make no sense, naming the variable.
   [[nodiscard]] absl::Status FillFrom(const Console& console);
   // After FillFrom. Creates nothing but the object: the peer is not contacted.

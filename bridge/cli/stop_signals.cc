@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 
+#include <ctime>
 #include <initializer_list>
 
 namespace flameway {
@@ -19,6 +20,14 @@ StopSignals::Signal StopSignals::Wait() const {
   int signal = 0;
   while (sigwait(&set_, &signal) != 0) {
   }
+  return signal == SIGHUP ? Signal::kReload : Signal::kStop;
+}
+
+std::optional<StopSignals::Signal> StopSignals::WaitFor(std::chrono::milliseconds time) const {
+  const timespec wait{.tv_sec = static_cast<time_t>(time.count() / 1000),
+                      .tv_nsec = static_cast<long>(time.count() % 1000 * 1'000'000)};
+  const int signal = sigtimedwait(&set_, nullptr, &wait);
+  if (signal < 0) return std::nullopt;
   return signal == SIGHUP ? Signal::kReload : Signal::kStop;
 }
 

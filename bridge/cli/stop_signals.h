@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <optional>
 
 namespace flameway {
 
@@ -19,6 +21,8 @@ class StopSignals {
 
   // Blocks until one comes.
   [[nodiscard]] Signal Wait() const;
+  // Blocks until one comes or the time is over.
+  [[nodiscard]] std::optional<Signal> WaitFor(std::chrono::milliseconds time) const;
   // From now on the next SIGTERM or SIGINT ends the process at once, one that came since Wait
   // included.
   void LetNextEndProcess() const;

@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/config/environment.h"
 
-#include <unistd.h>
-
-#include <algorithm>
 #include <cerrno>
-#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <utility>
 
 #include "absl/status/status.h"
 #include "bridge/config/config_node.h"
-#include "bridge/config/core_schema.h"
+#include "bridge/flow/machine_memory.h"
 
 namespace flameway {
 namespace {
@@ -30,26 +25,6 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   return text;
 }
 
-size_t MemoryLimitOf(const char* path) {
-  absl::StatusOr<std::string> text = ReadFile(path);
-  if (!text.ok()) return 0;
-  while (!text->empty() && text->back() == '\n') text->pop_back();
-  const std::optional<int64_t> bytes = ParseCoreInt(*text);  // "max" is no number: no limit
-  return bytes && *bytes > 0 ? static_cast<size_t>(*bytes) : 0;
-}
-
-size_t TotalMemoryBytes() {
-  const int64_t pages = sysconf(_SC_PHYS_PAGES);
-  const int64_t page_bytes = sysconf(_SC_PAGESIZE);
-  size_t total = pages > 0 && page_bytes > 0 ? static_cast<size_t>(pages * page_bytes) : 0;
-  for (const char* path :
-       {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
-    const size_t limit = MemoryLimitOf(path);
-    if (limit != 0) total = total == 0 ? limit : std::min(total, limit);
-  }
-  return total;
-}
-
 }  // namespace
 
 Environment ProcessEnvironment() {
@@ -60,7 +35,7 @@ Environment ProcessEnvironment() {
     return std::string(value);
   };
   environment.read_file = ReadFile;
-  environment.total_memory_bytes = TotalMemoryBytes();
+  environment.total_memory_bytes = MachineMemoryBytes();
   return environment;
 }
 

@@ -19,8 +19,7 @@ struct Environment {
   size_t total_memory_bytes = 0;  // what limit_percentage is a percentage of; 0: unknown
 };
 
-// The process's own environment variables, files and memory: the smaller of the machine's and the
-// cgroup's limit.
+// The process's own environment variables, files and MachineMemoryBytes.
 [[nodiscard]] Environment ProcessEnvironment();
 
 }  // namespace flameway

@@ -43,13 +43,18 @@ class EnvironmentCheck {
         fmt::format("cannot write to {}: {}", folder.string(), Reason()));
   }
 
-  // A folder that is made at the start, in one that exists.
-  void OutputFolder(const std::filesystem::path& folder, const std::string& key) {
+  // A folder that is made at the start, with all above it, below the nearest one there is.
+  void OutputFolder(std::filesystem::path folder, const std::string& key) {
     std::error_code error;
-    WritableFolder(std::filesystem::exists(folder, error) ? folder : folder.parent_path(), key);
+    while (!folder.empty() && folder.has_relative_path() &&
+           !std::filesystem::exists(std::filesystem::symlink_status(folder, error))) {
+      folder = folder.parent_path();
+    }
+    WritableFolder(folder, key);
   }
 
   void OutputFile(const std::string& path, const std::string& key) {
+    if (path == "-") return;  // standard output
     std::error_code error;
     if (std::filesystem::is_directory(path, error)) {
       return Add(DiagnosticCode::kNotWritable, key, fmt::format("{} is a folder", path));
@@ -58,13 +63,7 @@ class EnvironmentCheck {
       return Add(DiagnosticCode::kNotWritable, key,
                  fmt::format("cannot write {}: {}", path, Reason()));
     }
-    // All folders above are made at the start, below the nearest one there is.
-    std::filesystem::path folder = std::filesystem::path(path).parent_path();
-    while (!folder.empty() && folder.has_relative_path() &&
-           !std::filesystem::exists(folder, error)) {
-      folder = folder.parent_path();
-    }
-    WritableFolder(folder, key);
+    OutputFolder(std::filesystem::path(path).parent_path(), key);
   }
 
   // A listener's address must be this machine's business: a literal address, a name, or a socket in

@@ -58,6 +58,9 @@ class Exporter {
   // may come later.
   [[nodiscard]] virtual absl::Status Start() { return absl::OkStatus(); }
   [[nodiscard]] virtual std::unique_ptr<ExportLane> OpenLane() = 0;
+  // For a shutdown whose time is over: attempts under way that wait for the peer end soon, as
+  // kRetry, and so do later ones. Any thread, while lanes deliver; any number of times.
+  virtual void Cancel() {}
   // Flushes what the exporter itself holds. Called once, after all lanes are gone.
   virtual void Stop() {}
 };

@@ -20,6 +20,7 @@ H2Reply H2Client::Call(const H2Request& request, Deadline deadline) {
       if (!opened.ok()) {
         H2Reply reply;
         reply.end = absl::IsDeadlineExceeded(opened.status()) ? H2Reply::End::kTimedOut
+                    : absl::IsCancelled(opened.status())      ? H2Reply::End::kCancelled
                                                               : H2Reply::End::kUnconnected;
         reply.error = std::string(opened.status().message());
         return reply;

@@ -245,8 +245,15 @@ void H2Connection::Drive(Stream* stream, Deadline deadline) {
     const auto interest =
         flushed == Flushed::kBlocked ? Socket::Interest::kReadAndWrite : Socket::Interest::kRead;
     if (nghttp2_session_want_write(session_) != 0 && segments_.empty()) continue;  // the PING
-    if (socket_->Wait(interest, std::min(deadline, NextPingEvent())) == Socket::Readiness::kReady) {
-      ReadAvailable();
+    switch (socket_->Wait(interest, std::min(deadline, NextPingEvent()))) {
+      case Socket::Readiness::kReady:
+        ReadAvailable();
+        break;
+      case Socket::Readiness::kTimedOut:
+        break;
+      case Socket::Readiness::kCancelled:
+        Break(H2Reply::End::kCancelled, "cancelled before the answer came");
+        return;
     }
   }
 }

@@ -28,6 +28,7 @@ struct H2Reply {
     kComplete,     // the peer ended its side of the stream: status, headers and body are there
     kUnconnected,  // no connection: name, route, TLS
     kTimedOut,     // the deadline passed
+    kCancelled,    // by our own side
     kClosed,       // the connection ended before the answer did
     kRefused,      // the peer says it has not begun with the request (REFUSED_STREAM, GOAWAY)
     kReset,        // the peer gave the stream up

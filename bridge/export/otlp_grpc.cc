@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "bridge/compress/codec.h"
 #include "bridge/compress/decompressor.h"
+#include "bridge/export/cancellation.h"
 #include "bridge/export/endpoint.h"
 #include "bridge/export/export_response.h"
 #include "bridge/export/failed_delivery.h"
@@ -44,13 +45,15 @@ struct Destination {
   std::string user_agent;
   bool uses_tls = false;
   std::unique_ptr<TlsReloader> tls;  // null in clear text, and before Start
+  std::unique_ptr<Cancellation> cancellation = std::make_unique<Cancellation>();
 };
 
 H2ConnectionOptions ConnectionOptions(const Destination& destination, size_t lane_number) {
   return {.socket = {.endpoint = destination.endpoint,
                      .tls = destination.tls.get(),
                      .tls_options = destination.options.tls,
-                     .first_address = lane_number},
+                     .first_address = lane_number,
+                     .cancellation = destination.cancellation.get()},
           .keepalive_time = destination.options.keepalive_time,
           .keepalive_timeout = destination.options.keepalive_timeout,
           .max_response_bytes = kMaxResponseBytes + kGrpcPrefixBytes};
@@ -104,7 +107,7 @@ Delivery OtlpGrpcLane::Deliver(const Frame& frame) {
   // Only what we read anyway: grpc-go answers in the request's coding whether or not it is listed.
   request.headers.emplace_back("grpc-accept-encoding", "identity,gzip");
   if (bounded) request.headers.emplace_back("grpc-timeout", timeout);
-  request.headers.emplace_back(kBatchIdHeader, batch_id);
+  if (frame.id != BatchId{}) request.headers.emplace_back(kBatchIdHeader, batch_id);
   for (const auto& [name, value] : destination_.headers) request.headers.emplace_back(name, value);
   request.prefix = prefix;
   request.payload = frame.payload;
@@ -119,6 +122,8 @@ Delivery OtlpGrpcLane::Deliver(const Frame& frame) {
       return FailedDelivery(Outcome::kRetry, "connect", reply.error);
     case H2Reply::End::kTimedOut:
       return FailedDelivery(Outcome::kRetry, "timeout", reply.error);
+    case H2Reply::End::kCancelled:
+      return FailedDelivery(Outcome::kRetry, "cancelled", reply.error);
     case H2Reply::End::kClosed:
       return FailedDelivery(Outcome::kRetry, "closed", reply.error);
     case H2Reply::End::kRefused:
@@ -186,6 +191,8 @@ class OtlpGrpcExporter final : public Exporter {
   std::unique_ptr<ExportLane> OpenLane() override {
     return std::make_unique<OtlpGrpcLane>(destination_, lanes_opened_++);
   }
+
+  void Cancel() override { destination_.cancellation->Cancel(); }
 
  private:
   Destination destination_;

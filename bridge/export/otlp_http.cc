@@ -18,6 +18,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "bridge/compress/codec.h"
+#include "bridge/export/cancellation.h"
 #include "bridge/export/curl_tls.h"
 #include "bridge/export/export_response.h"
 #include "bridge/export/failed_delivery.h"
@@ -52,6 +53,9 @@ bool StartCurl() {
 struct EasyDeleter {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
 };
+struct MultiDeleter {
+  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+};
 struct ListDeleter {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
@@ -70,6 +74,7 @@ struct Destination {
   RequestHeaders headers;
   WallClock now;
   std::unique_ptr<TlsReloader> tls;  // null for http, and before Start
+  std::unique_ptr<Cancellation> cancellation = std::make_unique<Cancellation>();
 };
 
 // The answer to the request under way.
@@ -114,8 +119,11 @@ class OtlpHttpLane final : public ExportLane {
   static CURLcode OnTlsContext(CURL* easy, void* context, void* user);
   List HeaderLines(const Frame& frame) const;
   Delivery FromAnswer(int status);
+  // The transfer that was set up. nullopt: cancelled.
+  std::optional<CURLcode> Transfer();
 
   const Destination& destination_;
+  std::unique_ptr<CURLM, MultiDeleter> multi_;  // keeps the connection; waits can be interrupted
   std::unique_ptr<CURL, EasyDeleter> easy_;
   List connect_to_;
   Answer answer_;
@@ -123,7 +131,7 @@ class OtlpHttpLane final : public ExportLane {
 };
 
 OtlpHttpLane::OtlpHttpLane(const Destination& destination)
-    : destination_(destination), easy_(curl_easy_init()) {
+    : destination_(destination), multi_(curl_multi_init()), easy_(curl_easy_init()) {
   if (easy_ == nullptr) return;
   const HttpTarget& target = destination.target;
   CURL* const easy = easy_.get();
@@ -199,7 +207,9 @@ List OtlpHttpLane::HeaderLines(const Frame& frame) const {
   if (frame.codec != Codec::kNone) {
     Append(&lines, "Content-Encoding: " + std::string(CodecName(frame.codec)));
   }
-  Append(&lines, std::string(kBatchIdHeader) + ": " + BatchIdText(frame.id));
+  if (frame.id != BatchId{}) {
+    Append(&lines, std::string(kBatchIdHeader) + ": " + BatchIdText(frame.id));
+  }
   Append(&lines, "Expect:");  // no waiting for 100-continue
   bool names_agent = false;
   bool names_host = false;
@@ -217,7 +227,7 @@ List OtlpHttpLane::HeaderLines(const Frame& frame) const {
 }
 
 Delivery OtlpHttpLane::Deliver(const Frame& frame) {
-  if (easy_ == nullptr)
+  if (easy_ == nullptr || multi_ == nullptr)
     return FailedDelivery(Outcome::kRetry, "resources", "libcurl: out of memory");
   if (destination_.target.uses_tls && destination_.tls == nullptr) {
     return FailedDelivery(Outcome::kRetry, "unstarted", "the exporter was not started");
@@ -233,20 +243,45 @@ Delivery OtlpHttpLane::Deliver(const Frame& frame) {
   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
                    static_cast<curl_off_t>(frame.payload.size()));
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, frame.payload.data());  // borrowed, not copied
-  const CURLcode code = curl_easy_perform(easy);
+  const std::optional<CURLcode> code = Transfer();
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, nullptr);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
   if (answer_.too_large) {
     return FailedDelivery(Outcome::kPermanent, "response_too_large",
                           "the answer exceeds " + std::to_string(kMaxResponseBytes) + " bytes");
   }
+  if (!code.has_value()) {
+    return FailedDelivery(Outcome::kRetry, "cancelled", "cancelled before the answer came");
+  }
   if (code != CURLE_OK) {
-    return FailedDelivery(Outcome::kRetry, FailureCode(code),
-                          error_[0] != '\0' ? error_.data() : curl_easy_strerror(code));
+    return FailedDelivery(Outcome::kRetry, FailureCode(*code),
+                          error_[0] != '\0' ? error_.data() : curl_easy_strerror(*code));
   }
   long status = 0;
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   return FromAnswer(static_cast<int>(status));
+}
+
+std::optional<CURLcode> OtlpHttpLane::Transfer() {
+  constexpr int kLongestWaitMs = 60'000;  // libcurl's own timers are earlier
+  const Cancellation& cancellation = *destination_.cancellation;
+  std::optional<CURLcode> code;
+  if (curl_multi_add_handle(multi_.get(), easy_.get()) != CURLM_OK) return CURLE_FAILED_INIT;
+  int running = 1;
+  while (!cancellation.cancelled()) {
+    if (curl_multi_perform(multi_.get(), &running) != CURLM_OK) code = CURLE_FAILED_INIT;
+    if (running == 0 || code.has_value()) break;
+    curl_waitfd wake{.fd = cancellation.fd(), .events = CURL_WAIT_POLLIN, .revents = 0};
+    curl_multi_poll(multi_.get(), &wake, wake.fd < 0 ? 0 : 1, kLongestWaitMs, nullptr);
+  }
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+    if (message->msg == CURLMSG_DONE) code = message->data.result;
+  }
+  // A name lookup under way is not waited for.
+  if (!code.has_value()) curl_easy_setopt(easy_.get(), CURLOPT_QUICK_EXIT, 1L);
+  curl_multi_remove_handle(multi_.get(), easy_.get());
+  return code;
 }
 
 Delivery OtlpHttpLane::FromAnswer(int status) {
@@ -300,6 +335,8 @@ class OtlpHttpExporter final : public Exporter {
   std::unique_ptr<ExportLane> OpenLane() override {
     return std::make_unique<OtlpHttpLane>(destination_);
   }
+
+  void Cancel() override { destination_.cancellation->Cancel(); }
 
  private:
   Destination destination_;

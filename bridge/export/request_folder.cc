@@ -46,7 +46,7 @@ absl::Status SystemError(std::string_view what, const std::filesystem::path& pat
 absl::StatusOr<std::unique_ptr<RequestFolder>> RequestFolder::Open(std::filesystem::path folder,
                                                                    Clock now) {
   std::error_code error;
-  std::filesystem::create_directory(folder, error);
+  std::filesystem::create_directories(folder, error);
   if (error) return SystemError("create", folder, error.value());
   if (access(folder.c_str(), W_OK | X_OK) != 0) return SystemError("write to", folder, errno);
   return std::unique_ptr<RequestFolder>(new RequestFolder(std::move(folder), std::move(now)));

@@ -25,7 +25,7 @@ class RequestFolder {
  public:
   using Clock = std::function<std::chrono::system_clock::time_point()>;
 
-  // Creates the folder, not its parents. `now` may be called by several threads at once.
+  // Creates the folder with all above it. `now` may be called by several threads at once.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<RequestFolder>> Open(
       std::filesystem::path folder, Clock now);
 

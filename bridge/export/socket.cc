@@ -43,15 +43,21 @@ int PollMilliseconds(Socket::Deadline deadline) {
   return static_cast<int>(std::clamp<int64_t>(left.count(), 0, 3'600'000));
 }
 
-// True when ready (or broken, which the next call will tell), false when the deadline is over.
-bool PollUntil(int fd, short events, Socket::Deadline deadline) {
+using Readiness = Socket::Readiness;
+
+// kReady also when broken, which the next call will tell. `cancellation` may be null.
+Readiness PollUntil(int fd, short events, Socket::Deadline deadline,
+                    const Cancellation* cancellation) {
+  const int cancel_fd = cancellation == nullptr ? -1 : cancellation->fd();
   while (true) {
-    pollfd poll_fd{.fd = fd, .events = events, .revents = 0};
+    if (cancellation != nullptr && cancellation->cancelled()) return Readiness::kCancelled;
+    std::array<pollfd, 2> poll_fds{{{.fd = fd, .events = events, .revents = 0},
+                                    {.fd = cancel_fd, .events = POLLIN, .revents = 0}}};
     const int timeout = PollMilliseconds(deadline);
-    const int ready = poll(&poll_fd, 1, timeout);
-    if (ready > 0) return true;
-    if (ready < 0 && errno != EINTR) return true;
-    if (ready == 0 && timeout == 0) return false;
+    const int ready = poll(poll_fds.data(), poll_fds.size(), timeout);
+    if (ready > 0 && poll_fds[0].revents != 0) return Readiness::kReady;
+    if (ready < 0 && errno != EINTR) return Readiness::kReady;
+    if (ready == 0 && timeout == 0) return Readiness::kTimedOut;
   }
 }
 
@@ -152,7 +158,7 @@ absl::StatusOr<std::vector<Address>> Resolve(const Endpoint& endpoint) {
 }
 
 // Returns the connected descriptor, or minus errno.
-int ConnectTo(const Address& address, Socket::Deadline deadline) {
+int ConnectTo(const Address& address, Socket::Deadline deadline, const Cancellation* cancellation) {
   const int fd = socket(address.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
   if (address.family != AF_UNIX) {
@@ -163,10 +169,18 @@ int ConnectTo(const Address& address, Socket::Deadline deadline) {
   if (connect(fd, reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0) {
     error = errno;
     if (error == EINPROGRESS || error == EINTR) {
-      error = ETIMEDOUT;
-      if (PollUntil(fd, POLLOUT, deadline)) {
-        socklen_t size = sizeof(error);
-        if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+      switch (PollUntil(fd, POLLOUT, deadline, cancellation)) {
+        case Readiness::kReady: {
+          socklen_t size = sizeof(error);
+          if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+          break;
+        }
+        case Readiness::kTimedOut:
+          error = ETIMEDOUT;
+          break;
+        case Readiness::kCancelled:
+          error = ECANCELED;
+          break;
       }
     }
   }
@@ -191,12 +205,16 @@ absl::StatusOr<std::unique_ptr<Socket>> Socket::Connect(const SocketOptions& opt
     const auto share = std::max<steady_clock::duration>(
         (deadline - now) / static_cast<int64_t>(count - tried), kLeastPerAddress);
     const Deadline this_deadline = std::min(deadline, now + share);
-    const int fd = ConnectTo((*addresses)[(options.first_address + tried) % count], this_deadline);
+    const int fd = ConnectTo((*addresses)[(options.first_address + tried) % count], this_deadline,
+                             options.cancellation);
+    if (fd == -ECANCELED) {
+      return absl::CancelledError("connect " + options.endpoint.Text() + ": cancelled");
+    }
     if (fd < 0) {
       why = ErrnoText(-fd);
       continue;
     }
-    std::unique_ptr<Socket> connected(new Socket(fd));
+    std::unique_ptr<Socket> connected(new Socket(fd, options.cancellation));
     if (options.tls == nullptr) return connected;
     const absl::Status shaken = connected->ShakeHands(options, deadline);
     if (shaken.ok()) return connected;
@@ -242,8 +260,14 @@ absl::Status Socket::ShakeHands(const SocketOptions& options, Deadline deadline)
     if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) {
       return failure(TlsErrorText(ssl_, errno));
     }
-    if (!PollUntil(fd_, error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, deadline)) {
-      return absl::DeadlineExceededError("TLS with " + options.endpoint.Text() + ": timed out");
+    switch (
+        PollUntil(fd_, error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, deadline, cancellation_)) {
+      case Readiness::kReady:
+        break;
+      case Readiness::kTimedOut:
+        return absl::DeadlineExceededError("TLS with " + options.endpoint.Text() + ": timed out");
+      case Readiness::kCancelled:
+        return absl::CancelledError("TLS with " + options.endpoint.Text() + ": cancelled");
     }
   }
   const unsigned char* chosen = nullptr;
@@ -323,7 +347,7 @@ Socket::Transfer Socket::Write(std::span<const iovec> pieces) {
 Socket::Readiness Socket::Wait(Interest interest, Deadline deadline) {
   short events = POLLIN;
   if (interest == Interest::kReadAndWrite || tls_wants_write_) events |= POLLOUT;
-  return PollUntil(fd_, events, deadline) ? Readiness::kReady : Readiness::kTimedOut;
+  return PollUntil(fd_, events, deadline, cancellation_);
 }
 
 }  // namespace flameway

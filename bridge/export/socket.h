@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "bridge/export/cancellation.h"
 #include "bridge/export/endpoint.h"
 #include "bridge/tls/tls_options.h"
 #include "bridge/tls/tls_reloader.h"
@@ -27,6 +28,8 @@ struct SocketOptions {
   TlsClientOptions tls_options;  // of `tls`, for the name to verify
   size_t first_address =
       0;  // of a name that has several, modulo their number: spreads lanes over replicas
+  // Ends every wait; null: only deadlines do. Borrowed as `tls` is.
+  const Cancellation* cancellation = nullptr;
 };
 
 // One connected stream, plain or TLS with ALPN "h2", owned and used by one thread. All calls but
@@ -45,11 +48,11 @@ class Socket {
     size_t bytes = 0;
   };
   enum class Interest : uint8_t { kRead, kReadAndWrite };
-  enum class Readiness : uint8_t { kReady, kTimedOut };
+  enum class Readiness : uint8_t { kReady, kTimedOut, kCancelled };
 
   // Tries the addresses of the host in turn until one accepts, then shakes hands. Blocks until
   // `deadline`, but for the name lookup, which has the time limits of the system's resolver.
-  // UNAVAILABLE, or DEADLINE_EXCEEDED.
+  // UNAVAILABLE, DEADLINE_EXCEEDED or CANCELLED.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<Socket>> Connect(const SocketOptions& options,
                                                                        Deadline deadline);
   ~Socket();
@@ -67,14 +70,15 @@ class Socket {
   [[nodiscard]] const std::string& error() const { return error_; }
 
  private:
-  explicit Socket(int fd) : fd_(fd) {}
+  Socket(int fd, const Cancellation* cancellation) : fd_(fd), cancellation_(cancellation) {}
   absl::Status ShakeHands(const SocketOptions& options, Deadline deadline);
   Transfer Failed(std::string why);
   // Reads OpenSSL's verdict over a call that returned `result` <= 0.
   Transfer TlsFailed(int result, const char* call);
 
   const int fd_;
-  SSL* ssl_ = nullptr;            // owned; null in clear text
+  const Cancellation* const cancellation_;  // or null
+  SSL* ssl_ = nullptr;                      // owned; null in clear text
   bool tls_wants_write_ = false;  // TLS has something of its own to say before it can go on
   std::string error_;
 };

@@ -43,6 +43,14 @@ Answer AnswerTo(const DecodeReport& report) {
   return answer;
 }
 
+std::string ConversionNotice(Dialect dialect) {
+  std::string text = "schema_";
+  for (const char c : DialectName(dialect)) text += c == '.' ? '_' : c;
+  text += ": nothing was refused; OTLP ";
+  text += DialectName(dialect);
+  return text + " was converted to 1.10; upgrade the sender";
+}
+
 Answer AnswerTo(DecompressError error) {
   Answer answer;
   answer.kind =

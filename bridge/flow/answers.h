@@ -7,6 +7,7 @@
 #include "bridge/compress/decompressor.h"
 #include "bridge/receive/ack.h"
 #include "processor/request/decode_report.h"
+#include "proto/otlp/dialect.h"
 
 namespace flameway {
 
@@ -14,6 +15,8 @@ namespace flameway {
 // never payload.
 
 [[nodiscard]] Answer AnswerTo(const DecodeReport& report);
+// Warns a sender of an old dialect whose profiles were all taken.
+[[nodiscard]] std::string ConversionNotice(Dialect dialect);
 // `error` is not kNone.
 [[nodiscard]] Answer AnswerTo(DecompressError error);
 // A request that alone is larger than the memory budget admits.

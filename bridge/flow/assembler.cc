@@ -108,9 +108,11 @@ void Assembler::Seal(SealTrigger trigger) {
 
 void Assembler::PackFor(const Pipeline::FormGroup& group, const SealedBatch& sealed,
                         std::vector<Shipment>* shipments) {
-  EncodeResult encoded =
-      Encode(sealed, {.attribute_references = group.form.attribute_references,
-                      .max_message_bytes = MaxMessageBytes(group.form, pipeline_.policy())});
+  const auto& policy = pipeline_.policy();
+  EncodeResult encoded = Encode(
+      sealed, {.attribute_references = group.form.attribute_references,
+               .max_message_bytes = MaxMessageBytes(group.form, policy),
+               .max_message_samples = policy.has_value() ? policy->send_batch_max_samples : 0});
   for (const EncodedMessage& message : encoded.messages) {
     const std::shared_ptr<const Frame> frame = MakeFrame(group.form, message);
     for (const Pipeline::Outlet& outlet : group.outlets) {

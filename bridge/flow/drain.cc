@@ -108,6 +108,7 @@ void Drain::Cut() {
     cut_ = true;
     changed_.NotifyAll();
   }
+  exporter_->Cancel();
   for (const QueuedFrame& queued : queue_.TakeAll()) {
     Drop(queued.route, queued.frame->counts, DropReason::kShutdown);
   }
@@ -173,6 +174,7 @@ void Drain::DeliverWithRetries(ExportLane& lane, const QueuedFrame& queued) {
     if (last.outcome == Delivery::Outcome::kPermanent) {
       return GiveUp(queued, last, DropReason::kRefused);
     }
+    if (WasCut()) break;  // perhaps cancelled: no failure of the destination
     const auto elapsed =
         std::chrono::duration_cast<std::chrono::milliseconds>(clock_.Now() - first);
     const auto delay = backoff.NextDelay(elapsed, last.retry_after);

@@ -35,8 +35,7 @@ struct DrainOptions {
 // fills its own queue and nothing else.
 //
 // Life: AddRoute and Register, then Start, then Push from any thread, then Close, AwaitIdle, Cut,
-// Join. Stopping goes on retrying until Cut. Cut does not interrupt an attempt, so Join can take
-// one timeout of the exporter longer.
+// Join. Stopping goes on retrying until Cut, which cancels attempts too.
 class Drain {
  public:
   // `clock` and `log` are borrowed.
@@ -66,7 +65,8 @@ class Drain {
   void Close();
   // Waits for the consumers to finish after Close. False: `deadline` came first.
   [[nodiscard]] bool AwaitIdle(TimePoint deadline);
-  // Gives up: what is queued or waits for a retry is dropped for kShutdown.
+  // Gives up: what is queued, waits for a retry or for the destination's answer is dropped for
+  // kShutdown.
   void Cut();
   // After Close or Cut. Stops the exporter.
   void Join();

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/flow/engine.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <string>
 #include <thread>
 #include <utility>
 
 #include "bridge/flow/answers.h"
+#include "bridge/flow/machine_memory.h"
 #include "bridge/flow/random_bytes.h"
 
 namespace flameway {
@@ -16,14 +15,6 @@ namespace {
 
 // What a waiting request takes beside its body.
 constexpr size_t kJobBytes = 1'024;
-
-MemoryLimiterOptions LimiterOrDefault(const std::optional<MemoryLimiterOptions>& given) {
-  if (given.has_value()) return *given;
-  const auto pages = static_cast<size_t>(std::max(sysconf(_SC_PHYS_PAGES), 1L));
-  const auto page_bytes = static_cast<size_t>(std::max(sysconf(_SC_PAGESIZE), 1L));
-  const size_t limit = pages * page_bytes / 2;
-  return {.limit_bytes = limit, .spike_limit_bytes = limit / 5};
-}
 
 // Connections are numbered in sequence; neighbours should not share a shard.
 uint64_t Mix(uint64_t value) {
@@ -66,7 +57,9 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const GatewayOptions& opt
 
 Engine::Engine(const GatewayOptions& options, Surroundings surroundings)
     : surroundings_(surroundings),
-      ledger_(LimiterOrDefault(options.memory_limiter), surroundings.clock) {}
+      ledger_(options.memory_limiter.has_value() ? *options.memory_limiter
+                                                 : DefaultMemoryLimiter(MachineMemoryBytes()),
+              surroundings.clock) {}
 
 Engine::~Engine() { Stop(surroundings_.clock.Now()); }
 
@@ -198,6 +191,18 @@ Intake Engine::IntakeOf(size_t receiver, Transport transport) {
   Entrance& entrance = *entrances_[EntranceIndex(receiver, transport)];
   return [this, &entrance](Arrival arrival, Ack ack) {
     Admit(entrance, std::move(arrival), std::move(ack));
+  };
+}
+
+BodyMeterMaker Engine::BodyMetersOf(size_t receiver, Transport transport) {
+  Entrance& entrance = *entrances_[EntranceIndex(receiver, transport)];
+  return [this, &entrance]() -> BodyMeter {
+    return [&entrance, lease = ledger_.Charge(0)](size_t body_bytes) mutable {
+      if (lease.TryResize(body_bytes)) return true;
+      entrance.counters.CountRefusal(RefusalCause::kMemory);
+      entrance.counters.CountAnswer({.kind = Answer::Kind::kUnavailable});
+      return false;
+    };
   };
 }
 

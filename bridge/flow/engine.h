@@ -47,11 +47,13 @@ class Engine {
   [[nodiscard]] absl::Status Start();
   // In the order of the data: refuses new requests, finishes admitted ones, seals, empties the
   // queues. What is not delivered at `deadline` is dropped and counted. Returns when all threads
-  // are gone, which can be one exporter timeout after the deadline.
+  // are gone, soon after the deadline: attempts are cancelled.
   void Stop(TimePoint deadline);
 
   // Where the receiver at this position of GatewayOptions::receivers hands its requests.
   [[nodiscard]] Intake IntakeOf(size_t receiver, Transport transport);
+  // Charges bodies of that receiver while they arrive. Usable as long as its intake.
+  [[nodiscard]] BodyMeterMaker BodyMetersOf(size_t receiver, Transport transport);
 
   [[nodiscard]] const ReceiverCounters& receiver_counters(size_t receiver,
                                                           Transport transport) const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/flow/gateway.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -11,6 +12,11 @@ namespace {
 
 // For a scrape that is being answered when everything else has ended.
 constexpr std::chrono::milliseconds kPageGrace{100};
+
+// What the gRPC library may hold of messages that are still arriving, which the ledger does not
+// see: a part of the budget, but one message of the largest size with its slices always.
+constexpr size_t kGrpcShare = 4;
+constexpr size_t kGrpcSlack = size_t{32} << 20;
 
 absl::Status Annotate(const absl::Status& status, const std::string& where) {
   return {status.code(), where + ": " + std::string(status.message())};
@@ -71,8 +77,15 @@ absl::Status Gateway::StartPages() {
 absl::Status Gateway::Listen(size_t receiver) {
   const ReceiverSpec& spec = options_.receivers[receiver];
   Listeners& listeners = listeners_[receiver];
+  // What alone is larger than the budget will never be taken: better said before it is read.
+  const size_t largest = engine_->ledger().soft_limit();
   if (spec.grpc.has_value()) {
-    auto grpc = OtlpGrpcReceiver::Create(*spec.grpc, engine_->IntakeOf(receiver, Transport::kGrpc));
+    OtlpGrpcReceiverOptions options = *spec.grpc;
+    options.max_request_bytes = std::min(options.max_request_bytes, largest);
+    options.max_buffered_bytes =
+        std::max(engine_->ledger().limit() / kGrpcShare, options.max_request_bytes + kGrpcSlack);
+    auto grpc =
+        OtlpGrpcReceiver::Create(std::move(options), engine_->IntakeOf(receiver, Transport::kGrpc));
     if (!grpc.ok()) return Annotate(grpc.status(), "receiver " + spec.name + " grpc");
     listeners.grpc = *std::move(grpc);
     registry_.Add(
@@ -82,7 +95,11 @@ absl::Status Gateway::Listen(size_t receiver) {
                {{"receiver", spec.name}, {"transport", "grpc"}, {"port", grpc_port(receiver)}});
   }
   if (spec.http.has_value()) {
-    auto http = OtlpHttpReceiver::Create(*spec.http, engine_->IntakeOf(receiver, Transport::kHttp));
+    OtlpHttpReceiverOptions options = *spec.http;
+    options.max_request_bytes = std::min(options.max_request_bytes, largest);
+    auto http =
+        OtlpHttpReceiver::Create(std::move(options), engine_->IntakeOf(receiver, Transport::kHttp),
+                                 engine_->BodyMetersOf(receiver, Transport::kHttp));
     if (!http.ok()) return Annotate(http.status(), "receiver " + spec.name + " http");
     listeners.http = *std::move(http);
     log_.Write(LogLevel::kInfo, "listening",

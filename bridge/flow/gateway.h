@@ -38,8 +38,7 @@ class Gateway {
 
   // On an error the gateway is good for destruction only.
   [[nodiscard]] absl::Status Start();
-  // Within GatewayOptions::drain_deadline, but for an attempt of an exporter that is under way
-  // then.
+  // Within GatewayOptions::drain_deadline; what is not delivered then is dropped and counted.
   void Stop();
 
   // 0 for what is not served.

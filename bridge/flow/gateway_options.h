@@ -70,7 +70,7 @@ struct GatewayOptions {
   std::vector<ExporterSpec> exporters;
   std::vector<PipelineSpec> pipelines;
 
-  // nullopt: half of the machine's memory, a fifth of it for the spike.
+  // nullopt: DefaultMemoryLimiter.
   std::optional<MemoryLimiterOptions> memory_limiter;
   size_t shards = 0;            // threads that decode and merge; 0: one per core
   size_t inbox_requests = 256;  // waiting for each shard; further ones are refused, retryable

@@ -11,17 +11,31 @@ void Lease::Resize(size_t bytes) {
   bytes_ = bytes;
 }
 
+bool Lease::TryResize(size_t bytes) {
+  if (ledger_ != nullptr && bytes > bytes_) {
+    if (!ledger_->TryAdd(bytes - bytes_)) return false;
+    bytes_ = bytes;
+  }
+  Resize(bytes);
+  return true;
+}
+
 Ledger::Ledger(const MemoryLimiterOptions& options, const Clock& clock)
     : limit_(options.limit_bytes),
       soft_limit_(options.soft_limit_bytes()),
       clock_(clock),
       window_start_(clock.Now()) {}
 
-std::optional<Lease> Ledger::TryCharge(size_t bytes) {
+bool Ledger::TryAdd(size_t bytes) {
   size_t used = used_.load(std::memory_order_relaxed);
   do {
-    if (used > soft_limit_ || bytes > soft_limit_ - used) return std::nullopt;
+    if (used > soft_limit_ || bytes > soft_limit_ - used) return false;
   } while (!used_.compare_exchange_weak(used, used + bytes, std::memory_order_relaxed));
+  return true;
+}
+
+std::optional<Lease> Ledger::TryCharge(size_t bytes) {
+  if (!TryAdd(bytes)) return std::nullopt;
   return Lease(this, bytes);
 }
 

@@ -37,6 +37,8 @@ class Lease {
   // Never refused: for what was accepted already and grows or shrinks. Without effect on a
   // default-made lease.
   void Resize(size_t bytes);
+  // False: it would grow past the soft limit; nothing changed.
+  [[nodiscard]] bool TryResize(size_t bytes);
   void Release() { Resize(0); }
   [[nodiscard]] size_t bytes() const { return bytes_; }
 
@@ -78,6 +80,7 @@ class Ledger {
 
  private:
   friend class Lease;
+  [[nodiscard]] bool TryAdd(size_t bytes);
   void Adjust(size_t from, size_t to);
 
   const size_t limit_;

@@ -32,7 +32,7 @@ absl::StatusOr<std::unique_ptr<PageServer>> PageServer::Create(const EndpointSpe
   options.max_connections = 32;
   options.idle_timeout = std::chrono::seconds(60);
   HttpHooks hooks;
-  hooks.handle = [path = spec.path, page = std::move(page)](HttpRequest request,
+  hooks.handle = [path = spec.path, page = std::move(page)](const HttpRequest& request,
                                                             HttpResponder responder) {
     responder.Complete(Respond(request, path, page));
   };

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/flow/shard.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "bridge/flow/answers.h"
+#include "bridge/observe/process_memory.h"
 
 namespace flameway {
 namespace {
@@ -157,28 +159,44 @@ Answer Shard::Handle(Job& job) {
       counters.CountRefusal(error == DecompressError::kDamaged    ? RefusalCause::kDamaged
                             : error == DecompressError::kTooLarge ? RefusalCause::kTooLarge
                                                                   : RefusalCause::kRatio);
+      ReleaseBody(job);
+      TrimScratch(0);
       return AnswerTo(error);
     }
     raw = raw_;
+    ReleaseBody(job);
   }
   counters.raw_bytes.Add(raw.size());
+  const size_t raw_bytes = raw.size();
+  // What the threads that received it have freed since.
+  if (raw_bytes > kKeptScratchBytes) GiveFreePagesBack();
   Answer answer = DecodeAndMerge(job, raw);
-  TrimScratch();
+  // Before the answer, so that what a sender has in flight is what it has not been told of.
+  ReleaseBody(job);
+  TrimScratch(raw_bytes);
   return answer;
 }
 
-void Shard::TrimScratch() {
+void Shard::ReleaseBody(Job& job) {
+  std::string().swap(job.arrival.body);
+  job.lease.Release();
+}
+
+void Shard::TrimScratch(size_t raw_bytes) {
+  bool was_large = raw_bytes > kKeptScratchBytes;
   if (raw_.capacity() > kKeptScratchBytes) std::string().swap(raw_);
   size_t kept = raw_.capacity();
   for (auto& request : requests_) {
     if (request == nullptr) continue;
     if (request->memory_bytes() > kKeptScratchBytes) {
       request.reset();
+      was_large = true;
     } else {
       kept += request->memory_bytes();
     }
   }
   scratch_lease_.Resize(kept);
+  if (was_large) GiveFreePagesBack();
 }
 
 Request& Shard::RequestFor(const AcceptedDialects& accept) {
@@ -195,7 +213,7 @@ Request& Shard::RequestFor(const AcceptedDialects& accept) {
 
 Answer Shard::DecodeAndMerge(const Job& job, std::string_view raw) {
   Entrance& entrance = *job.entrance;
-  const std::optional<Lease> working = ledger_.TryCharge(kDecodeFactor * raw.size());
+  std::optional<Lease> working = ledger_.TryCharge(kDecodeFactor * raw.size());
   if (!working.has_value()) {
     entrance.counters.CountRefusal(RefusalCause::kMemory);
     if (kDecodeFactor * raw.size() > ledger_.soft_limit()) return AnswerTooLarge();
@@ -207,9 +225,13 @@ Answer Shard::DecodeAndMerge(const Job& job, std::string_view raw) {
                               ? *entrance.assumed_dialect
                               : dialects_.Recall(key).value_or(Dialect::kV1_10);
   const DecodeReport& report = request.Decode(raw, {.assumed_dialect = assumed});
+  // Many small rows take more than was guessed: now it is known.
+  working->Resize(std::max(working->bytes(), request.memory_bytes()));
   entrance.counters.Count(report);
+  bool converts_anew = false;
   if (report.outcome == DecodeReport::Outcome::kAccepted) {
     if (report.samples_received > 0 && !report.dialect_ambiguous && !report.dialect_conflict) {
+      converts_anew = report.dialect != Dialect::kV1_10 && dialects_.Recall(key) != report.dialect;
       dialects_.Remember(key, report.dialect);
     }
     if (report.profiles_accepted() > 0) {
@@ -217,7 +239,10 @@ Answer Shard::DecodeAndMerge(const Job& job, std::string_view raw) {
       for (const size_t pipeline : entrance.pipelines) assemblers_[pipeline]->Add(request, now);
     }
   }
-  return AnswerTo(report);
+  Answer answer = AnswerTo(report);
+  // Once a connection: senders log it each time.
+  if (converts_anew && answer.message.empty()) answer.message = ConversionNotice(report.dialect);
+  return answer;
 }
 
 }  // namespace flameway

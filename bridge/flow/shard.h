@@ -88,7 +88,9 @@ class Shard {
   [[nodiscard]] Answer Handle(Job& job);
   [[nodiscard]] Answer DecodeAndMerge(const Job& job, std::string_view raw);
   [[nodiscard]] Request& RequestFor(const AcceptedDialects& accept);
-  void TrimScratch();
+  // After a request of `raw_bytes`: large scratch is not kept.
+  void TrimScratch(size_t raw_bytes);
+  static void ReleaseBody(Job& job);
   void SealDue();
 
   const ShardOptions options_;

@@ -185,14 +185,23 @@ class StreamConnection final : public HttpConnection,
     parser.body_limit(verdict.max_body_bytes);
     if (!parser.is_done()) {
       Arm(options.body_timeout);
-      if (parser.get().count(http::field::expect) != 0 && buffer_.size() == 0) {
+      // A client of HTTP/1.0 does not know what 100 means.
+      if (parser.get().version() >= 11 && parser.get().count(http::field::expect) != 0 &&
+          buffer_.size() == 0) {
         static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
         auto [error, bytes] = co_await net::async_write(
             stream_, net::buffer(kContinue.data(), kContinue.size()), kAwaitTuple);
         if (error) co_return Next::kClose;
       }
-      auto [error, bytes] = co_await http::async_read(stream_, buffer_, parser, kAwaitTuple);
-      if (error) co_return co_await Refuse(error, request);
+      parser.eager(true);
+      while (!parser.is_done()) {
+        auto [error, bytes] = co_await http::async_read_some(stream_, buffer_, parser, kAwaitTuple);
+        if (error) co_return co_await Refuse(error, request);
+        if (verdict.admits_body && !verdict.admits_body(parser.get().body().size())) {
+          co_return co_await Refuse({503, "out of memory budget; retry later"}, request);
+        }
+      }
+      verdict.admits_body = nullptr;
     }
     Disarm();
     request.body = std::move(parser.get().body());
@@ -217,8 +226,7 @@ class StreamConnection final : public HttpConnection,
     while (!answer_arrived_ && !closed_) co_await answered_.async_wait(kAwaitTuple);
     if (closed_) co_return Next::kClose;
     const HttpResponse response =
-        answer_ ? *std::move(answer_)
-                : engine_->hooks().fault(503, "request dropped; retry", head);
+        answer_ ? *std::move(answer_) : engine_->hooks().fault(503, "request dropped; retry", head);
     answer_.reset();
     co_return co_await Answer(response, persistence, body_on_wire);
   }
@@ -263,8 +271,7 @@ class StreamConnection final : public HttpConnection,
     if (failed) co_return;
     std::array<char, 16384> discarded;
     while (!timed_out_ && !closed_) {
-      auto [error, bytes] =
-          co_await Socket().async_read_some(net::buffer(discarded), kAwaitTuple);
+      auto [error, bytes] = co_await Socket().async_read_some(net::buffer(discarded), kAwaitTuple);
       if (error) co_return;
     }
   }

@@ -4,8 +4,8 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <string>
 #include <utility>
@@ -99,8 +99,8 @@ void HttpEngine::StartAccepting() {
 net::awaitable<void> HttpEngine::Accept() {
   net::steady_timer pause(accept_strand_);
   while (!draining()) {
-    auto [error, socket] =
-        co_await acceptor_.async_accept(net::any_io_executor(net::make_strand(context_)), kAwaitTuple);
+    auto [error, socket] = co_await acceptor_.async_accept(
+        net::any_io_executor(net::make_strand(context_)), kAwaitTuple);
     if (draining()) break;
     if (!error) {
       Admit(std::move(socket));

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "bridge/http/http_message.h"
 #include "bridge/http/http_responder.h"
@@ -24,6 +25,9 @@ class HttpEngine;
 struct HttpVerdict {
   std::optional<HttpResponse> refusal;  // set: answered at once, its body never read
   size_t max_body_bytes = 0;            // else; a larger body is answered 413
+  // Asked with the size of the body so far as it arrives; false: answered 503, the rest is not
+  // read. Destroyed when the body is complete, before `handle` is called. Null: never asked.
+  absl::AnyInvocable<bool(size_t body_bytes)> admits_body = nullptr;
 };
 
 // What a server asks of its owner. All are called from the server's threads, for different

@@ -11,7 +11,8 @@
 namespace flameway {
 
 struct HttpServerOptions {
-  std::string endpoint = "localhost:0";  // host:port; an empty host is every interface, port 0 a free one
+  // host:port; an empty host is every interface, port 0 a free one
+  std::string endpoint = "localhost:0";
   size_t max_header_bytes = size_t{16} << 10;  // request line and header lines together
   size_t max_body_bytes = size_t{1} << 20;     // where no gate says otherwise; before decompression
   int max_connections = 1'000;                 // one more is closed as soon as it is accepted

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,13 +12,20 @@
 
 namespace flameway {
 
-// What became of one request, in terms both transports can say (the table "Answers" of docs/conformance.md).
+// What an answer is on each transport.
+struct AnswerCodes {
+  int32_t grpc = 0;
+  unsigned http = 200;
+};
+
+// What became of one request, in terms both transports can say (the table "Answers" of
+// docs/conformance.md). Only the last is to be retried; over HTTP it carries Retry-After.
 struct Answer {
   enum class Kind : uint8_t {
-    kAccepted,     // all of it, or all but rejected_profiles            gRPC 0   HTTP 200
-    kInvalid,      // undecodable, or every profile refused              gRPC 3   HTTP 400   + BadRequest
-    kTooLarge,     // a limit of bytes, elements or ratio; not retryable gRPC 8   HTTP 413
-    kUnavailable,  // overload, shutdown, internal fault; retryable      gRPC 14  HTTP 503   + RetryInfo / Retry-After
+    kAccepted,     // all of it, or all but rejected_profiles   gRPC 0   HTTP 200
+    kInvalid,      // undecodable, or every profile refused     gRPC 3   HTTP 400 + BadRequest
+    kTooLarge,     // a limit of bytes, elements or ratio       gRPC 8   HTTP 413
+    kUnavailable,  // overload, shutdown, internal fault        gRPC 14  HTTP 503 + RetryInfo
   };
   struct Violation {
     std::string field;        // path, e.g. "resource_profiles[0].scope_profiles[0].profiles[2]"
@@ -25,14 +33,18 @@ struct Answer {
   };
 
   Kind kind = Kind::kAccepted;
-  int64_t rejected_profiles = 0;      // kAccepted only: profiles refused while others were taken
-  std::string message;                // English, at most 1 KiB; empty on full success
-  std::vector<Violation> violations;  // kInvalid only, at most 10
+  int64_t rejected_profiles = 0;  // kAccepted only: profiles refused while others were taken
+  std::string message;  // English, at most 1 KiB; with kAccepted and nothing rejected: a warning
+  std::vector<Violation> violations;            // kInvalid only, at most 10
   std::chrono::milliseconds retry_after{1000};  // kUnavailable only
+  // In place of the codes of a kind other than kAccepted: a stand-in for a broken destination
+  // answers what that would.
+  std::optional<AnswerCodes> codes = std::nullopt;
 };
 
-// The duty to answer one request. Moves with the data and is completed exactly once, from any thread; destroyed
-// unfinished it answers kUnavailable, so a request that gets lost inside is retried by its sender.
+// The duty to answer one request. Moves with the data and is completed exactly once, from any
+// thread; destroyed unfinished it answers kUnavailable, so a request that gets lost inside is
+// retried by its sender.
 class Ack {
  public:
   using Reply = absl::AnyInvocable<void(const Answer&) &&>;

@@ -45,7 +45,7 @@ std::string EncodeExportResponse(const Answer& answer) {
 }
 
 StatusDetails ErrorOf(const Answer& answer) {
-  StatusDetails error{.code = CodesOf(answer.kind).grpc, .message = Shortened(answer.message)};
+  StatusDetails error{.code = CodesOf(answer).grpc, .message = Shortened(answer.message)};
   if (answer.kind == Answer::Kind::kUnavailable) error.retry_delay = answer.retry_after;
   if (answer.kind == Answer::Kind::kInvalid) {
     const size_t count = std::min(answer.violations.size(), kMaxViolations);
@@ -56,7 +56,8 @@ StatusDetails ErrorOf(const Answer& answer) {
 }
 
 std::string RetryAfterSeconds(std::chrono::milliseconds delay) {
-  return std::to_string(std::max<int64_t>(1, std::chrono::ceil<std::chrono::seconds>(delay).count()));
+  return std::to_string(
+      std::max<int64_t>(1, std::chrono::ceil<std::chrono::seconds>(delay).count()));
 }
 
 }  // namespace flameway

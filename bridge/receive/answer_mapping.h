@@ -9,12 +9,11 @@
 
 namespace flameway {
 
-// What an answer is on each transport.
-struct AnswerCodes {
-  int32_t grpc = 0;
-  unsigned http = 200;
-};
 [[nodiscard]] AnswerCodes CodesOf(Answer::Kind kind);
+// The same, unless the answer states codes of its own.
+[[nodiscard]] inline AnswerCodes CodesOf(const Answer& answer) {
+  return answer.codes.value_or(CodesOf(answer.kind));
+}
 
 // An ExportProfilesServiceResponse: no bytes on full success, because partial_success must then be
 // absent; else

@@ -8,7 +8,7 @@
 namespace flameway {
 
 // The bytes of a message in one piece; the buffer is empty afterwards. Slices (about 13 KB each) go
-// back to the allocator one by one as they are copied, so that a message is not held twice.
+// back to the system as they are copied, so that a large message is not held twice.
 [[nodiscard]] std::string GatherBytes(grpc::ByteBuffer* buffer);
 
 }  // namespace flameway

@@ -3,6 +3,7 @@
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 #include <grpcpp/server_context.h>
@@ -50,13 +51,18 @@ absl::StatusOr<std::string> ListeningUri(const std::string& endpoint) {
 void AddMillis(grpc::ServerBuilder* builder, const char* argument,
                std::chrono::milliseconds value) {
   if (value.count() <= 0) return;
-  builder->AddChannelArgument(
-      argument, static_cast<int>(std::min<int64_t>(value.count(), std::numeric_limits<int>::max())));
+  builder->AddChannelArgument(argument, static_cast<int>(std::min<int64_t>(
+                                            value.count(), std::numeric_limits<int>::max())));
 }
 
 void ApplyOptions(const OtlpGrpcReceiverOptions& options, grpc::ServerBuilder* builder) {
   builder->SetMaxReceiveMessageSize(static_cast<int>(
       std::min<size_t>(options.max_request_bytes, std::numeric_limits<int>::max())));
+  if (options.max_buffered_bytes > 0) {
+    grpc::ResourceQuota quota("flameway");
+    quota.Resize(options.max_buffered_bytes);
+    builder->SetResourceQuota(quota);
+  }
   builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_concurrent_streams);
   builder->AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
   builder->AddChannelArgument("grpc.server_handshake_timeout_ms", kHandshakeTimeoutMs);
@@ -165,8 +171,7 @@ absl::StatusOr<std::unique_ptr<OtlpGrpcReceiver>> OtlpGrpcReceiver::Create(
                                   ": the address is in use or not of this machine");
   }
   if (!IsUnixSocket(*uri)) listener->port = static_cast<uint16_t>(port);
-  auto receiver =
-      std::unique_ptr<OtlpGrpcReceiver>(new OtlpGrpcReceiver(std::move(listener)));
+  auto receiver = std::unique_ptr<OtlpGrpcReceiver>(new OtlpGrpcReceiver(std::move(listener)));
   receiver->SetHealth(Health::kServing);
   return receiver;
 }

@@ -111,7 +111,7 @@ HttpVerdict Gate(const std::vector<std::string>& paths, size_t max_body_bytes,
 
 HttpResponse ResponseOf(const Answer& answer, const std::string& type) {
   if (answer.kind != Answer::Kind::kAccepted) {
-    return Error(CodesOf(answer.kind).http, ErrorOf(answer), type);
+    return Error(CodesOf(answer).http, ErrorOf(answer), type);
   }
   return {.status = CodesOf(answer.kind).http,
           .content_type = type,
@@ -133,13 +133,16 @@ void Receive(const Intake& intake, HttpRequest request, HttpResponder responder)
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<OtlpHttpReceiver>> OtlpHttpReceiver::Create(
-    OtlpHttpReceiverOptions options, Intake intake) {
+    OtlpHttpReceiverOptions options, Intake intake, BodyMeterMaker meters) {
   HttpHooks hooks;
   hooks.handle = [intake = std::move(intake)](HttpRequest request, HttpResponder responder) {
     Receive(intake, std::move(request), std::move(responder));
   };
-  hooks.gate = [paths = options.paths, limit = options.max_request_bytes](const HttpRequest& head) {
-    return Gate(paths, limit, head);
+  hooks.gate = [paths = options.paths, limit = options.max_request_bytes,
+                meters = std::move(meters)](const HttpRequest& head) {
+    HttpVerdict verdict = Gate(paths, limit, head);
+    if (!verdict.refusal && meters) verdict.admits_body = meters();
+    return verdict;
   };
   hooks.fault = Fault;
   HttpServerOptions server_options{

@@ -20,9 +20,10 @@ class HttpServer;
 // intake is called from them.
 class OtlpHttpReceiver {
  public:
-  // Listens and serves from here on.
+  // Listens and serves from here on. Without `meters` bodies that arrive are bounded by their number
+  // and size only.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<OtlpHttpReceiver>> Create(
-      OtlpHttpReceiverOptions options, Intake intake);
+      OtlpHttpReceiverOptions options, Intake intake, BodyMeterMaker meters = nullptr);
   // Stops at once if Stop was not called. Acks may outlive the receiver.
   ~OtlpHttpReceiver();
 

@@ -25,9 +25,7 @@ std::string Any(const char* type, const std::string& value) {
   return any;
 }
 
-int64_t NonNegative(std::chrono::milliseconds delay) {
-  return std::max<int64_t>(delay.count(), 0);
-}
+int64_t NonNegative(std::chrono::milliseconds delay) { return std::max<int64_t>(delay.count(), 0); }
 
 std::string EncodeRetryInfo(std::chrono::milliseconds delay) {
   const auto millis = static_cast<uint64_t>(NonNegative(delay));
@@ -105,8 +103,8 @@ std::string StatusDetailsJson(const StatusDetails& status) {
     }
     details += "]}";
   }
-  std::string json = "{\"code\":" + std::to_string(status.code) +
-                     ",\"message\":" + Quoted(status.message);
+  std::string json =
+      "{\"code\":" + std::to_string(status.code) + ",\"message\":" + Quoted(status.message);
   if (!details.empty()) json += ",\"details\":[" + details + "]";
   return json + "}";
 }

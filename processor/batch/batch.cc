@@ -2,33 +2,14 @@
 #include "processor/batch/batch.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
-#include "proto/otlp/fields.h"
-#include "proto/wire/writer.h"
+#include "processor/batch/carried_totals.h"
+#include "processor/batch/joining.h"
+#include "proto/wire/varint.h"
 
 namespace flameway {
 namespace {
-
-// Adds in 64 bits, stopping at the largest value: only times, which wrap in hostile input alone.
-uint64_t SaturatingAdd(uint64_t a, uint64_t b) {
-  uint64_t sum;
-  return __builtin_add_overflow(a, b, &sum) ? std::numeric_limits<uint64_t>::max() : sum;
-}
-
-bool HasPlainValues(SampleShape shape) {
-  return shape == SampleShape::kAggregate || shape == SampleShape::kMultiValue ||
-         shape == SampleShape::kMixed || shape == SampleShape::kNone;
-}
-
-int64_t SingleValue(const IncomingSample& sample) {
-  const char* p = sample.values;
-  uint64_t value = 0;
-  // The list was checked to hold exactly one varint.
-  (void)wire::ReadVarint(p, p + sample.value_bytes, value);
-  return static_cast<int64_t>(value);
-}
 
 // The sample with only its points [begin, end).
 IncomingSample CutPoints(IncomingSample sample, uint32_t begin, uint32_t end) {
@@ -62,18 +43,14 @@ IncomingProfile WithoutPayload(IncomingProfile profile) {
   return profile;
 }
 
-void AppendValueType(uint32_t field, uint32_t type, uint32_t unit, std::string& out) {
-  const auto size = [](uint64_t value) { return value == 0 ? 0 : 1 + wire::VarintSize(value); };
-  wire::Writer writer(&out);
-  writer.BytesPrefix(field, size(type) + size(unit));
-  writer.VarintFieldUnlessZero(otlp::ValueType::type_strindex, type);
-  writer.VarintFieldUnlessZero(otlp::ValueType::unit_strindex, unit);
-}
-
 }  // namespace
 
-Batch::Batch(const BatchOptions& options)
-    : options_(options), content_(std::make_unique<BatchContent>()) {}
+Batch::Batch(const BatchOptions& options, std::unique_ptr<TransformChain> chain)
+    : options_(options), content_(std::make_unique<BatchContent>()) {
+  if (chain != nullptr) {
+    merger_ = std::make_unique<TransformingMerger>(std::move(chain), options.coalesce);
+  }
+}
 
 bool Batch::Fits(const Request& request) const {
   if (empty()) return true;
@@ -94,15 +71,22 @@ bool Batch::Fits(const Request& request) const {
 
 size_t Batch::memory_bytes() const {
   return content_->memory_bytes() + (spare_ ? spare_->memory_bytes() : 0) +
-         dictionary_.memory_bytes() + resources_.memory_bytes() + scopes_.memory_bytes() +
-         profiles_.memory_bytes() + samples_.memory_bytes();
+         (merger_ ? merger_->memory_bytes() : 0) + dictionary_.memory_bytes() +
+         resources_.memory_bytes() + scopes_.memory_bytes() + profiles_.memory_bytes() +
+         samples_.memory_bytes();
 }
 
 SealedBatch Batch::Seal() {
+  SettleCarriedTotals(*content_);
   SealedBatch sealed(std::move(content_));
   content_ = spare_ ? std::move(spare_) : std::make_unique<BatchContent>();
   dictionary_.Clear();
+  if (merger_ != nullptr) merger_->Clear();
   for (Table* table : {&resources_, &scopes_, &profiles_, &samples_}) table->Clear();
+#ifdef FLAMEWAY_CHECKED
+  for (auto* parents : {&scope_parents_, &profile_parents_, &sample_parents_}) parents->clear();
+  profile_identities_.clear();
+#endif
   return sealed;
 }
 
@@ -115,8 +99,9 @@ void Batch::Merge(const Request& request, const MergeRange& range) {
   const RequestColumns& columns = request.columns();
   fingerprinter_ = &request.fingerprinter();
   content_->secret = fingerprinter_->secret();
-  dictionary_.Start(columns, content_->rows);
   ++content_->counts.requests;
+  if (merger_ != nullptr) return merger_->Merge(request, *content_);
+  dictionary_.Start(columns, content_->rows);
   for (const IncomingResource& resource : columns.resources) {
     uint32_t resource_node = kNoRow;
     for (uint32_t s = 0; s < resource.scopes.count; ++s) {
@@ -157,7 +142,7 @@ uint32_t Batch::OpenResource(const IncomingResource& resource) {
     content_->last_resource = number;
   }
 #ifdef FLAMEWAY_CHECKED
-  CheckSameSize(resource.resource, nodes[number].resource);
+  if (!added) CheckResource(resource, number);
 #endif
   return number;
 }
@@ -174,7 +159,11 @@ uint32_t Batch::OpenScope(const IncomingScope& scope, uint32_t resource) {
     last = number;
   }
 #ifdef FLAMEWAY_CHECKED
-  CheckSameSize(scope.scope, nodes[number].scope);
+  if (added) {
+    scope_parents_.push_back(resource);
+  } else {
+    CheckScope(scope, resource, number);
+  }
 #endif
   return number;
 }
@@ -191,10 +180,8 @@ uint32_t Batch::OpenProfile(const RequestColumns& columns, const IncomingProfile
   // again.
   const bool apart = options_.coalesce == Coalesce::kNever || profile.cumulative ||
                      !profile.payload.empty() || !profile.payload_format.empty();
-  // Plain values say nothing but their window, so a heap snapshot is never added to the next one.
-  // Timestamps keep their own time; a profile without a time stays with its like.
-  const bool windowed = HasPlainValues(profile.shape) && options_.coalesce != Coalesce::kAll;
-  const bool timeless = profile.time_unix_nano == 0;
+  const TimeIdentity time = TimeIdentityOf(profile.shape, profile.time_unix_nano,
+                                           profile.duration_nano, options_.coalesce);
   const uint64_t words[] = {scope_print.low,
                             scope_print.high,
                             type.low,
@@ -213,59 +200,66 @@ uint32_t Batch::OpenProfile(const RequestColumns& columns, const IncomingProfile
                             id.low,
                             id.high,
                             static_cast<uint64_t>(profile.shape),
-                            windowed || timeless ? 1 + uint64_t{timeless} : 0,
-                            windowed ? profile.time_unix_nano : 0,
-                            windowed || timeless ? profile.duration_nano : 0,
+                            time.kind,
+                            time.time_unix_nano,
+                            time.duration_nano,
                             apart ? ++profiles_kept_apart_ : 0};
   key = fingerprinter_->Words(words);
   std::vector<ProfileNode>& nodes = content_->profiles;
   const auto [number, added] = profiles_.FindOrAdd(key, static_cast<uint32_t>(nodes.size()));
   if (added) {
     uint32_t& last = content_->scopes[scope].last_profile;
-    EncodeProfileHead(profile);
+    EncodeHead(profile);
+    const size_t attributes = Attributes(profile.attributes).size();
     nodes.push_back({.head = content_->AddText(head_),
-                     .attributes = content_->AddList(list_),
+                     .attributes = KeepAttributes(attributes),
                      .time_unix_nano = profile.time_unix_nano,
                      .duration_nano = profile.duration_nano,
                      .previous = last});
     last = number;
   }
 #ifdef FLAMEWAY_CHECKED
-  if (!added) {
-    CheckSame(profile, nodes[number]);
+  if (added) {
+    profile_parents_.push_back(scope);
+    profile_identities_.push_back({profile.shape, time});
+  } else {
+    CheckProfile(profile, scope, number);
   }
 #endif
   ProfileNode& node = nodes[number];
   ++node.profiles_in;
   ++content_->counts.profiles;
-  if (!added && !windowed && !timeless) {
-    const uint64_t end = std::max(SaturatingAdd(node.time_unix_nano, node.duration_nano),
-                                  SaturatingAdd(profile.time_unix_nano, profile.duration_nano));
-    node.time_unix_nano = std::min(node.time_unix_nano, profile.time_unix_nano);
-    node.duration_nano = end - node.time_unix_nano;
-  }
+  if (!added && time.kind == 0) WidenRange(node, profile.time_unix_nano, profile.duration_nano);
   return number;
 }
 
-void Batch::EncodeProfileHead(const IncomingProfile& profile) {
-  head_.clear();
-  wire::Writer writer(&head_);
-  // Both types are written even when empty: some receivers follow them without looking.
-  const uint32_t type = dictionary_.String(profile.type).value();
-  const uint32_t type_unit = dictionary_.String(profile.type_unit).value();
-  AppendValueType(otlp::Profile::sample_type, type, type_unit, head_);
-  const uint32_t period_type = dictionary_.String(profile.period_type).value();
-  const uint32_t period_unit = dictionary_.String(profile.period_unit).value();
-  AppendValueType(otlp::Profile::period_type, period_type, period_unit, head_);
-  writer.VarintFieldUnlessZero(otlp::Profile::period, static_cast<uint64_t>(profile.period));
-  if (!profile.profile_id.empty()) writer.BytesField(otlp::Profile::profile_id, profile.profile_id);
-  writer.VarintFieldUnlessZero(otlp::Profile::dropped_attributes_count,
-                               profile.dropped_attributes_count);
-  if (!profile.payload_format.empty()) {
-    writer.BytesField(otlp::Profile::original_payload_format, profile.payload_format);
-  }
-  if (!profile.payload.empty()) writer.BytesField(otlp::Profile::original_payload, profile.payload);
-  dictionary_.Attributes(profile.attributes, list_);
+void Batch::EncodeHead(const IncomingProfile& profile) {
+  const StringId type = dictionary_.String(profile.type);
+  const StringId type_unit = dictionary_.String(profile.type_unit);
+  const StringId period_type = dictionary_.String(profile.period_type);
+  EncodeProfileHead({.type = type,
+                     .type_unit = type_unit,
+                     .period_type = period_type,
+                     .period_unit = dictionary_.String(profile.period_unit),
+                     .period = profile.period,
+                     .profile_id = profile.profile_id,
+                     .dropped_attributes_count = profile.dropped_attributes_count,
+                     .payload_format = profile.payload_format,
+                     .payload = profile.payload},
+                    head_);
+}
+
+std::span<const uint32_t> Batch::Attributes(ListSpan incoming) {
+  uint32_t* const list = content_->lists.Reserve(incoming.count);
+  dictionary_.Attributes(incoming, list);
+  return {list, incoming.count};
+}
+
+ListSpan Batch::KeepAttributes(size_t count) {
+  const ListSpan kept{.begin = static_cast<uint32_t>(content_->lists.size()),
+                      .count = static_cast<uint32_t>(count)};
+  content_->lists.Extend(count);
+  return kept;
 }
 
 void Batch::MergeSamples(const RequestColumns& columns, ListSpan samples, const Fingerprint& key,
@@ -295,12 +289,9 @@ void Batch::MergeSamples(const RequestColumns& columns, ListSpan samples, const 
 
 void Batch::MergeSample(const IncomingSample& sample, const Fingerprint& key, uint32_t profile) {
   ++content_->counts.samples;
-  const std::string_view timestamps(sample.timestamps, size_t{sample.timestamp_count} * 8);
-  const std::string_view values(sample.values, sample.value_bytes);
-  std::vector<SampleNode>& nodes = content_->samples;
+  Buffer<SampleNode>& nodes = content_->samples;
   if (sample.shape == SampleShape::kMultiValue) {
-    SampleNode& node = nodes[AddSample(sample, profile)];
-    node.last_chunk = content_->points.Append(Points::kNoChunk, timestamps, values);
+    (void)AddMeasured(*content_, nodes[AddSample(sample, profile)], sample);
     return;
   }
   // Keyed fingerprints of both; their sum is as hard to aim at as each.
@@ -309,67 +300,92 @@ void Batch::MergeSample(const IncomingSample& sample, const Fingerprint& key, ui
   const auto [number, added] = samples_.FindOrAdd(print, static_cast<uint32_t>(nodes.size()));
   if (added) AddSample(sample, profile);
 #ifdef FLAMEWAY_CHECKED
-  if (!added) {
-    CheckSame(sample, nodes[number]);
-  }
+  if (!added) CheckSample(sample, profile, number);
 #endif
-  SampleNode* node = &nodes[number];
-  if (sample.shape == SampleShape::kAggregate) {
-    const int64_t value = SingleValue(sample);
-    int64_t total;
-    if (__builtin_add_overflow(node->total, value, &total)) {
-      // Never wrap, never saturate: a second sample of the same identity says the rest.
-      const uint32_t rest = AddSample(sample, profile);
-      samples_.Replace(print, rest);
-      nodes[rest].total = value;
-      return;
-    }
-    node->total = total;
-  } else {
-    node->last_chunk = content_->points.Append(node->last_chunk, timestamps, values);
+  if (!AddMeasured(*content_, nodes[number], sample)) {
+    const uint32_t rest = AddSample(sample, profile);
+    samples_.Replace(print, rest);
+    CarryOver(*content_, number, rest, profile);
+    (void)AddMeasured(*content_, nodes[rest], sample);
+  } else if (!added) {
+    ++nodes[number].samples_in;
   }
-  if (!added) ++node->samples_in;
-}
-
-SampleNode Batch::Translate(const IncomingSample& sample) {
-  dictionary_.Attributes(sample.attributes, list_);
-  return {.stack = dictionary_.Stack(sample.stack),
-          .link = dictionary_.Link(sample.link),
-          .shape = sample.shape};
 }
 
 uint32_t Batch::AddSample(const IncomingSample& sample, uint32_t profile) {
-  SampleNode node = Translate(sample);
-  node.attributes = content_->AddList(list_);
-  node.samples_in = 1;
+  const ListSpan attributes = KeepAttributes(Attributes(sample.attributes).size());
+  const StackId stack = dictionary_.Stack(sample.stack);
+  const LinkId link = dictionary_.Link(sample.link);
   const auto number = static_cast<uint32_t>(content_->samples.size());
-  uint32_t& last = content_->profiles[profile].last_sample;
-  node.previous = std::exchange(last, number);
-  content_->samples.push_back(node);
+  SampleNode& node = content_->samples.Append();
+  node.stack = stack;
+  node.link = link;
+  node.attributes = attributes;
+  node.last_chunk = Points::kNoChunk;
+  node.previous = std::exchange(content_->profiles[profile].last_sample, number);
+  node.samples_in = 1;
+  node.shape = sample.shape;
+  node.total = 0;
+#ifdef FLAMEWAY_CHECKED
+  sample_parents_.push_back(profile);
+#endif
   return number;
 }
 
 #ifdef FLAMEWAY_CHECKED
+namespace {
+
+// The fields of a canonical Resource or InstrumentationScope, sorted: its attributes may come in
+// any order.
+std::vector<std::string_view> SortedFields(std::string_view message) {
+  std::vector<std::string_view> sorted;
+  const char* start = message.data();
+  for (wire::Reader fields(message); fields.Next(); start = fields.position())
+    sorted.emplace_back(start, static_cast<size_t>(fields.position() - start));
+  std::sort(sorted.begin(), sorted.end());
+  return sorted;
+}
+
+}  // namespace
+
 // The dictionary compares its rows where they are translated; these are the nodes above them.
-// Attributes of resources and scopes may come in any order, so of those only the size is compared.
-void Batch::CheckSame(const IncomingSample& sample, const SampleNode& node) {
-  const SampleNode same = Translate(sample);
-  if (same.stack != node.stack || same.link != node.link || same.shape != node.shape ||
-      !std::ranges::equal(list_, content_->List(node.attributes))) {
-    dictionary_.ReportCollision("sample");
+void Batch::CheckResource(const IncomingResource& resource, uint32_t number) {
+  const ResourceNode& node = content_->resources[number];
+  if (SortedFields(resource.resource) != SortedFields(content_->Text(node.resource)) ||
+      resource.schema_url != content_->Text(node.schema_url)) {
+    dictionary_.ReportCollision("resource");
   }
 }
 
-void Batch::CheckSame(const IncomingProfile& profile, const ProfileNode& node) {
-  EncodeProfileHead(profile);
-  if (head_ != content_->Text(node.head) ||
-      !std::ranges::equal(list_, content_->List(node.attributes))) {
+void Batch::CheckScope(const IncomingScope& scope, uint32_t resource, uint32_t number) {
+  const ScopeNode& node = content_->scopes[number];
+  if (scope_parents_[number] != resource ||
+      SortedFields(scope.scope) != SortedFields(content_->Text(node.scope)) ||
+      scope.schema_url != content_->Text(node.schema_url)) {
+    dictionary_.ReportCollision("scope");
+  }
+}
+
+void Batch::CheckProfile(const IncomingProfile& profile, uint32_t scope, uint32_t number) {
+  EncodeHead(profile);
+  const ProfileNode& node = content_->profiles[number];
+  const ProfileIdentity& first = profile_identities_[number];
+  const TimeIdentity time = TimeIdentityOf(profile.shape, profile.time_unix_nano,
+                                           profile.duration_nano, options_.coalesce);
+  if (profile_parents_[number] != scope || head_ != content_->Text(node.head) ||
+      !std::ranges::equal(Attributes(profile.attributes), content_->List(node.attributes)) ||
+      profile.shape != first.shape || time != first.time) {
     dictionary_.ReportCollision("profile");
   }
 }
 
-void Batch::CheckSameSize(std::string_view incoming, TextSpan known) {
-  if (incoming.size() != known.size) dictionary_.ReportCollision("origin");
+void Batch::CheckSample(const IncomingSample& sample, uint32_t profile, uint32_t number) {
+  const SampleNode& node = content_->samples[number];
+  if (sample_parents_[number] != profile || dictionary_.Stack(sample.stack) != node.stack ||
+      dictionary_.Link(sample.link) != node.link || sample.shape != node.shape ||
+      !std::ranges::equal(Attributes(sample.attributes), content_->List(node.attributes))) {
+    dictionary_.ReportCollision("sample");
+  }
 }
 #endif
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,7 +12,9 @@
 
 #include "processor/batch/content.h"
 #include "processor/batch/dictionary.h"
+#include "processor/batch/joining.h"
 #include "processor/batch/table.h"
+#include "processor/batch/transforming_merger.h"
 #include "processor/model/limits.h"
 #include "processor/request/request.h"
 
@@ -29,7 +32,7 @@ class SealedBatch {
   [[nodiscard]] const BatchCounts& counts() const { return content_->counts; }
   [[nodiscard]] bool empty() const { return content_->profiles.empty(); }
   // Samples in it after merging.
-  [[nodiscard]] size_t samples_out() const { return content_->samples.size(); }
+  [[nodiscard]] size_t samples_out() const { return content_->samples_out(); }
   [[nodiscard]] const BatchContent& content() const { return *content_; }
 
  private:
@@ -59,13 +62,16 @@ struct MergeRange {
 // enters, and a known row costs one probe.
 class Batch {
  public:
-  explicit Batch(const BatchOptions& options);
+  // `chain`: the transforms that rows pass on their way in; null for none. It stays with the batch,
+  // and with what it remembers, from Seal to Seal.
+  explicit Batch(const BatchOptions& options, std::unique_ptr<TransformChain> chain = nullptr);
 
   // Whether the request can be merged without the batch growing past its limits. An empty batch
   // takes any request.
   [[nodiscard]] bool Fits(const Request& request) const;
   // Folds in the accepted profiles of a decoded request. Cannot fail. Cost: linear in the request,
   // whatever was merged before. The request's bytes are not needed afterwards.
+  // `range` is for batches without transforms.
   void Merge(const Request& request, const MergeRange& range = {});
 
   [[nodiscard]] bool empty() const { return content_->profiles.empty(); }
@@ -90,30 +96,43 @@ class Batch {
   // The output profile that `profile` joins. `key` is its fingerprint.
   uint32_t OpenProfile(const RequestColumns& columns, const IncomingProfile& profile,
                        const Fingerprint& scope_print, uint32_t scope, Fingerprint& key);
-  // Into head_ and list_.
-  void EncodeProfileHead(const IncomingProfile& profile);
-  // What identifies the sample; its attributes into list_.
-  SampleNode Translate(const IncomingSample& sample);
+  void EncodeHead(const IncomingProfile& profile);  // into head_
+  // Writes the attributes behind the lists of the batch, without keeping them.
+  std::span<const uint32_t> Attributes(ListSpan incoming);
+  // Keeps what Attributes wrote last.
+  ListSpan KeepAttributes(size_t count);
   void MergeSamples(const RequestColumns& columns, ListSpan samples, const Fingerprint& key,
                     uint32_t profile, const MergeRange& range);
   void MergeSample(const IncomingSample& sample, const Fingerprint& key, uint32_t profile);
   uint32_t AddSample(const IncomingSample& sample, uint32_t profile);
 #ifdef FLAMEWAY_CHECKED
-  void CheckSame(const IncomingSample& sample, const SampleNode& node);
-  void CheckSame(const IncomingProfile& profile, const ProfileNode& node);
-  void CheckSameSize(std::string_view incoming, TextSpan known);
+  // Each reports a collision when a row that was found is not the one that came in.
+  void CheckResource(const IncomingResource& resource, uint32_t number);
+  void CheckScope(const IncomingScope& scope, uint32_t resource, uint32_t number);
+  void CheckProfile(const IncomingProfile& profile, uint32_t scope, uint32_t number);
+  void CheckSample(const IncomingSample& sample, uint32_t profile, uint32_t number);
 #endif
 
   BatchOptions options_;
+  std::unique_ptr<TransformingMerger> merger_;  // with transforms: all that follows is idle then
   std::unique_ptr<BatchContent> content_;
   std::unique_ptr<BatchContent> spare_;
   Dictionary dictionary_;
   Table resources_, scopes_, profiles_, samples_;
   uint64_t profiles_kept_apart_ = 0;
   const Fingerprinter* fingerprinter_ = nullptr;  // of the request being merged
-  // The row being encoded.
+  // The profile being encoded.
   std::string head_;
-  std::vector<uint32_t> list_;
+#ifdef FLAMEWAY_CHECKED
+  // By row: the row it stands below, which no node but the chain knows.
+  std::vector<uint32_t> scope_parents_, profile_parents_, sample_parents_;
+  // By profile: what its fingerprint holds and its node does not.
+  struct ProfileIdentity {
+    SampleShape shape = SampleShape::kNone;
+    TimeIdentity time;
+  };
+  std::vector<ProfileIdentity> profile_identities_;
+#endif
 };
 
 }  // namespace flameway

@@ -10,14 +10,6 @@ TextSpan BatchContent::AddText(std::string_view added) {
   return span;
 }
 
-ListSpan BatchContent::AddList(std::span<const uint32_t> added) {
-  const ListSpan span{.begin = static_cast<uint32_t>(lists.size()),
-                      .count = static_cast<uint32_t>(added.size())};
-  lists.insert(lists.end(), added.begin(), added.end());
-  CountUses(added, rows.attribute_uses);
-  return span;
-}
-
 size_t BatchContent::encoded_bytes_bound() const {
   // Tags, lengths, numbers, times and totals beside what is stored encoded.
   constexpr size_t kPerSample = 36;
@@ -30,22 +22,23 @@ size_t BatchContent::encoded_bytes_bound() const {
 }
 
 size_t BatchContent::memory_bytes() const {
-  return rows.memory_bytes() + text.capacity() + lists.capacity() * sizeof(uint32_t) +
-         points.memory_bytes() + resources.capacity() * sizeof(ResourceNode) +
-         scopes.capacity() * sizeof(ScopeNode) + profiles.capacity() * sizeof(ProfileNode) +
-         samples.capacity() * sizeof(SampleNode);
+  return rows.memory_bytes() + text.capacity() + lists.capacity_bytes() + points.memory_bytes() +
+         resources.capacity() * sizeof(ResourceNode) + scopes.capacity() * sizeof(ScopeNode) +
+         profiles.capacity() * sizeof(ProfileNode) + samples.capacity_bytes();
 }
 
 void BatchContent::Reset() {
   rows.Reset();
   text.clear();
-  lists.clear();
+  lists.Clear();
   resources.clear();
   scopes.clear();
   profiles.clear();
-  samples.clear();
+  samples.Clear();
   points.Clear();
+  carried_totals.clear();
   counts = {};
+  samples_emptied = 0;
   last_resource = kNoRow;
 }
 

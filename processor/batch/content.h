@@ -11,6 +11,7 @@
 
 #include "processor/batch/dictionary.h"
 #include "processor/batch/points.h"
+#include "processor/model/buffer.h"
 #include "processor/model/fingerprint.h"
 #include "processor/model/ids.h"
 #include "processor/request/columns.h"
@@ -52,12 +53,19 @@ struct ProfileNode {
 struct SampleNode {
   StackId stack;
   LinkId link;
-  ListSpan attributes;  // of BatchContent::lists
-  uint32_t last_chunk = Points::kNoChunk;
-  uint32_t previous = kNoRow;  // sample of the same profile
-  uint32_t samples_in = 0;     // how many incoming samples this one stands for
+  ListSpan attributes;                     // of BatchContent::lists
+  uint32_t last_chunk = Points::kNoChunk;  // kAggregate: see carried_totals.h
+  uint32_t previous = kNoRow;              // sample of the same profile
+  uint32_t samples_in = 0;                 // how many incoming samples this one stands for
   SampleShape shape = SampleShape::kNone;
   int64_t total = 0;  // kAggregate: the sum
+};
+
+// A plain sample that took over the sum of its identity when the sum left 64 bits. Until the batch
+// is sealed, its last_chunk names the sample it took over from.
+struct CarriedTotal {
+  uint32_t sample = 0;
+  uint32_t profile = 0;
 };
 
 struct BatchCounts {
@@ -65,6 +73,9 @@ struct BatchCounts {
   uint64_t requests = 0;
   uint64_t profiles = 0;
   uint64_t samples = 0;
+  // Of these, those that a transform dropped.
+  uint64_t dropped_profiles = 0;
+  uint64_t dropped_samples = 0;
 };
 
 // Which profiles may be joined; docs/decisions/0003-what-may-be-joined.md.
@@ -76,14 +87,16 @@ enum class Coalesce : uint8_t {
 
 struct BatchContent {
   DictionaryRows rows;
-  std::string text;             // resources, scopes, heads of profiles
-  std::vector<uint32_t> lists;  // attributes of profiles and samples
+  std::string text;        // resources, scopes, heads of profiles
+  Buffer<uint32_t> lists;  // attributes of profiles and samples
   std::vector<ResourceNode> resources;
   std::vector<ScopeNode> scopes;
   std::vector<ProfileNode> profiles;
-  std::vector<SampleNode> samples;
+  Buffer<SampleNode> samples;
   Points points;
   BatchCounts counts;
+  std::vector<CarriedTotal> carried_totals;
+  uint32_t samples_emptied = 0;  // rows of `samples` that no chain holds any more
   uint32_t last_resource = kNoRow;
   // For splitting, which sends the encoded batch through the core again.
   FingerprintSecret secret;
@@ -93,10 +106,9 @@ struct BatchContent {
   }
   TextSpan AddText(std::string_view added);
   [[nodiscard]] std::span<const uint32_t> List(ListSpan span) const {
-    return std::span(lists).subspan(span.begin, span.count);
+    return {lists.data() + span.begin, span.count};
   }
-  // Counts the attributes as used.
-  ListSpan AddList(std::span<const uint32_t> added);
+  [[nodiscard]] size_t samples_out() const { return samples.size() - samples_emptied; }
   // Upper bound of the encoded message.
   [[nodiscard]] size_t encoded_bytes_bound() const;
   [[nodiscard]] size_t memory_bytes() const;

@@ -4,13 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <span>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "processor/batch/output_table.h"
 #include "processor/batch/table.h"
+#include "processor/model/buffer.h"
 #include "processor/model/ids.h"
 #include "processor/request/columns.h"
 
@@ -23,10 +21,6 @@ struct DictionaryRows {
   OutputTable strings, attributes, functions, links;
   OutputTable mappings, locations;  // their lists: attributes
   OutputTable stacks;               // their lists: locations, leaf first
-
-  // How often attributes and locations stand in lists, to give the shortest numbers to the most
-  // used.
-  std::vector<uint32_t> attribute_uses, location_uses;
 
   void Reset();  // empty but for the zero rows; keeps memory
   [[nodiscard]] size_t encoded_bytes_bound() const;
@@ -55,9 +49,9 @@ class Dictionary {
   [[gnu::always_inline]] void PrefetchStack(WireIndex index) const {
     stacks_.table.Prefetch(columns_->stacks.fingerprints[index.value]);
   }
-  // Replaces `numbers` by the attributes, ascending: equal sets make equal lists, whatever order
-  // they came in.
-  void Attributes(ListSpan incoming, std::vector<uint32_t>& numbers);
+  // Writes the incoming.count numbers of the attributes, ascending: equal sets make equal lists,
+  // whatever order they came in.
+  void Attributes(ListSpan incoming, uint32_t* numbers);
 
   // Forgets all rows, for a new batch.
   void Clear();
@@ -75,10 +69,7 @@ class Dictionary {
     explicit Translation(const char* name_in) : name(name_in) {}
     const char* name;
     Table table;
-    std::vector<uint32_t> known;  // by request row: its batch row, 0 if not looked up yet
-    // The row being encoded.
-    std::string content;
-    std::vector<uint32_t> list;
+    Buffer<uint32_t> known;  // by request row: its batch row, 0 if not looked up yet
   };
 
   FunctionId Function(WireIndex index);
@@ -87,13 +78,15 @@ class Dictionary {
   // Fills to.known for the whole column.
   template <typename Row>
   void LookUpAll(const Column<Row>& column, Translation& to);
+  // Starts the probes for the functions, and their names, that the locations will bring which are
+  // not known.
+  void PrefetchPartsOfNewLocations() const;
 
-  // Looks `index` up in `to`; if it is new, `encode` fills to.content and to.list, its parts
-  // translated first, and they become the next row of `out`, whose list is counted in `uses`, if
-  // given.
+  // Looks `index` up in `to`; if it is new, `encode` writes it as the next row of `out`, its parts
+  // translated first.
   template <typename Row, typename Encode>
   uint32_t Translate(const Column<Row>& column, WireIndex index, Translation& to, OutputTable& out,
-                     std::vector<uint32_t>* uses, const Encode& encode);
+                     const Encode& encode);
 
   const RequestColumns* columns_ = nullptr;
   DictionaryRows* rows_ = nullptr;
@@ -103,8 +96,5 @@ class Dictionary {
   CollisionHandler on_collision_;
 #endif
 };
-
-// Counts one more use of each of `numbers`.
-void CountUses(std::span<const uint32_t> numbers, std::vector<uint32_t>& uses);
 
 }  // namespace flameway

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <string>
 #include <string_view>
+
+#include "processor/model/buffer.h"
 
 namespace flameway {
 
@@ -29,26 +31,47 @@ class Points {
     const auto chunk = static_cast<uint32_t>(bytes_.size());
     const uint32_t header[] = {previous, static_cast<uint32_t>(timestamps.size() / 8),
                                static_cast<uint32_t>(values.size())};
-    bytes_.append(reinterpret_cast<const char*>(header), sizeof header);
-    bytes_.append(timestamps);
-    if (!values.empty()) bytes_.append(values);
+    char* p = bytes_.Reserve(kHeaderBytes + timestamps.size() + values.size());
+    std::memcpy(p, header, kHeaderBytes);
+    p += kHeaderBytes;
+    if (timestamps.size() == 8) {  // one event, as most samples are: no call
+      std::memcpy(p, timestamps.data(), 8);
+    } else {
+      std::copy(timestamps.begin(), timestamps.end(), p);
+    }
+    std::copy(values.begin(), values.end(), p + timestamps.size());
+    bytes_.Extend(kHeaderBytes + timestamps.size() + values.size());
     return chunk;
   }
   [[nodiscard]] Chunk at(uint32_t chunk) const {
     uint32_t header[3];
-    std::memcpy(header, bytes_.data() + chunk, sizeof header);
-    const std::string_view rest = std::string_view(bytes_).substr(chunk + sizeof header);
+    std::memcpy(header, bytes_.data() + chunk, kHeaderBytes);
+    const std::string_view rest =
+        std::string_view(bytes_.begin() + chunk + kHeaderBytes, bytes_.end());
     const size_t timestamps = size_t{header[1]} * 8;
     return {.previous = header[0],
             .timestamps = rest.substr(0, timestamps),
             .values = rest.substr(timestamps, header[2])};
   }
+  // Clears the bits of a chunk's timestamps that are not in `mask`.
+  void MaskTimestamps(uint32_t chunk, uint64_t mask) {
+    const size_t count = at(chunk).timestamps.size() / 8;
+    char* p = bytes_.data() + chunk + kHeaderBytes;
+    for (size_t i = 0; i < count; ++i, p += 8) {
+      uint64_t time;
+      std::memcpy(&time, p, 8);
+      time &= mask;
+      std::memcpy(p, &time, 8);
+    }
+  }
   [[nodiscard]] size_t bytes() const { return bytes_.size(); }
-  [[nodiscard]] size_t memory_bytes() const { return bytes_.capacity(); }
-  void Clear() { bytes_.clear(); }
+  [[nodiscard]] size_t memory_bytes() const { return bytes_.capacity_bytes(); }
+  void Clear() { bytes_.Clear(); }
 
  private:
-  std::string bytes_;
+  static constexpr size_t kHeaderBytes = 12;
+
+  Buffer<char> bytes_;
 };
 
 }  // namespace flameway

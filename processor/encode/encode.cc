@@ -18,12 +18,33 @@
 namespace flameway {
 namespace {
 
+void CountUses(std::span<const uint32_t> rows, std::vector<uint32_t>& uses) {
+  for (const uint32_t row : rows) ++uses[row];
+}
+
+std::vector<uint32_t> LocationUses(const BatchContent& content) {
+  std::vector<uint32_t> uses(content.rows.locations.size());
+  CountUses(content.rows.stacks.lists(), uses);
+  return uses;
+}
+
+std::vector<uint32_t> AttributeUses(const BatchContent& content) {
+  std::vector<uint32_t> uses(content.rows.attributes.size());
+  CountUses(content.rows.mappings.lists(), uses);
+  CountUses(content.rows.locations.lists(), uses);
+  for (const ProfileNode& node : content.profiles) CountUses(content.List(node.attributes), uses);
+  for (const SampleNode& node : content.samples) {
+    if (node.shape != SampleShape::kNone) CountUses(content.List(node.attributes), uses);
+  }
+  return uses;
+}
+
 class MessageEncoder {
  public:
   MessageEncoder(const BatchContent& content, const EncodeOptions& options)
       : content_(content),
-        attributes_(content.rows.attributes.size(), content.rows.attribute_uses),
-        locations_(content.rows.locations.size(), content.rows.location_uses),
+        attributes_(AttributeUses(content)),
+        locations_(LocationUses(content)),
         out_(content.encoded_bytes_bound()) {
     if (options.attribute_references) RewriteOrigins();
   }
@@ -174,14 +195,18 @@ EncodeResult Encode(const SealedBatch& batch, const EncodeOptions& options) {
   if (batch.empty()) return {};
   const BatchContent& content = batch.content();
   EncodedMessage whole = MessageEncoder(content, options).Encode();
-  if (options.max_message_bytes > 0 && whole.bytes.size() > options.max_message_bytes) {
+  const bool too_large =
+      options.max_message_bytes > 0 && whole.bytes.size() > options.max_message_bytes;
+  const bool too_many =
+      options.max_message_samples > 0 && content.samples.size() > options.max_message_samples;
+  if (too_large || too_many) {
     // References would have to be resolved again.
     if (options.attribute_references) whole = MessageEncoder(content, {}).Encode();
     return SplitEncoded(content, whole.bytes, options);
   }
-  whole.profiles_in = content.counts.profiles;
-  whole.samples_in = content.counts.samples;
-  whole.samples_out = content.samples.size();
+  whole.profiles_in = content.counts.profiles - content.counts.dropped_profiles;
+  whole.samples_in = content.counts.samples - content.counts.dropped_samples;
+  whole.samples_out = content.samples_out();
   EncodeResult result;
   result.messages.push_back(std::move(whole));
   return result;

@@ -18,6 +18,8 @@ struct EncodeOptions {
   // Upper bound of each message. A larger batch is split by profiles, then by samples, each part
   // with a dictionary of its own. 0: no bound.
   size_t max_message_bytes = 0;
+  // Upper bound of the samples in each message, split in the same way. 0: no bound.
+  size_t max_message_samples = 0;
 };
 
 struct EncodedMessage {

@@ -6,9 +6,10 @@
 
 namespace flameway {
 
-RowNumbering::RowNumbering(uint32_t rows, const std::vector<uint32_t>& uses)
-    : number_of_(rows), row_at_(rows) {
-  const auto used = [&uses](uint32_t row) { return row < uses.size() ? uses[row] : 0; };
+RowNumbering::RowNumbering(std::vector<uint32_t> uses)
+    : number_of_(std::move(uses)), row_at_(number_of_.size()) {
+  const auto rows = static_cast<uint32_t>(row_at_.size());
+  const auto used = [this](uint32_t row) { return number_of_[row]; };
   // Few rows are used often: those are sorted. The many others fall into one bucket per count.
   constexpr uint32_t kOften = 64;
   uint32_t begins[kOften + 1] = {};

@@ -12,8 +12,8 @@ namespace flameway {
 // -1 % of the input; see bench/merge_bench).
 class RowNumbering {
  public:
-  // `uses` may be shorter than the table: what is missing was never used.
-  RowNumbering(uint32_t rows, const std::vector<uint32_t>& uses);
+  // `uses` counts for each row of the table how often it stands in a list.
+  explicit RowNumbering(std::vector<uint32_t> uses);
 
   [[nodiscard]] uint32_t NumberOf(uint32_t row) const { return number_of_[row]; }
   [[nodiscard]] uint32_t RowAt(uint32_t number) const { return row_at_[number]; }

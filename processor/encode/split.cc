@@ -36,6 +36,7 @@ class Splitter {
         batch_({.coalesce = Coalesce::kNever}) {
     whole_options_ = options;
     whole_options_.max_message_bytes = 0;
+    whole_options_.max_message_samples = 0;
     CountSources(content);
   }
 
@@ -43,8 +44,11 @@ class Splitter {
     request_.Decode(whole, {.known_dialect = Dialect::kV1_10});
     const auto samples = static_cast<uint32_t>(samples_in_.size());
     // Each part repeats some of the dictionary, so this first cut is a lower bound of the number of
-    // parts.
-    const auto parts = static_cast<uint32_t>(whole.size() / options_.max_message_bytes + 1);
+    // parts; each has a sample at least. In samples it is exact: no share is larger than the bound.
+    const auto parts =
+        static_cast<uint32_t>(std::min(std::max(Parts(whole.size(), options_.max_message_bytes),
+                                                Parts(samples, options_.max_message_samples)),
+                                       std::max<size_t>(samples, 1)));
     for (uint32_t i = 0; i < parts; ++i) {
       const MergeRange range{.sample_begin = Share(samples, i, parts),
                              .sample_end = Share(samples, i + 1, parts)};
@@ -55,6 +59,9 @@ class Splitter {
   }
 
  private:
+  static size_t Parts(size_t total, size_t bound) {
+    return bound == 0 || total == 0 ? 1 : (total - 1) / bound + 1;
+  }
   static uint32_t Share(uint32_t total, uint32_t i, uint32_t parts) {
     return static_cast<uint32_t>(uint64_t{total} * i / parts);
   }
@@ -88,7 +95,7 @@ class Splitter {
     EncodeResult part = Encode(sealed, whole_options_);
     EncodedMessage& message = part.messages.front();
     CountSources(range, message);
-    if (message.bytes.size() <= options_.max_message_bytes) {
+    if (options_.max_message_bytes == 0 || message.bytes.size() <= options_.max_message_bytes) {
       result_.messages.push_back(std::move(message));
       return;
     }

@@ -26,7 +26,9 @@ struct RequestLimits {
 };
 
 // Bounds of one open batch. A batch that a request could push past them is sealed before that
-// request is merged.
+// request is merged. They bound what is collected, not what a message may be: a request is never
+// split on its way in, so one that alone is larger makes a batch of its own, and the bounds of its
+// destinations split that on the way out.
 struct BatchLimits {
   size_t max_encoded_bytes = size_t{32} << 20;  // upper bound of the encoded message
   uint32_t max_rows_per_table = 1 << 20;

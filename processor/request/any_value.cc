@@ -24,19 +24,6 @@ bool AppendString(Decoder& decoder, std::string_view text, std::string& out, Rea
   return true;
 }
 
-bool HasItsWireType(const wire::Reader& member) {
-  switch (member.field()) {
-    case otlp::AnyValue::bool_value:
-    case otlp::AnyValue::int_value:
-    case otlp::AnyValue::string_value_strindex:
-      return member.type() == WireType::kVarint;
-    case otlp::AnyValue::double_value:
-      return member.type() == WireType::kFixed64;
-    default:
-      return member.type() == WireType::kBytes;
-  }
-}
-
 // Elements of an ArrayValue or KeyValueList; both have one field, number 1.
 bool AppendElements(Decoder& decoder, std::string_view list, uint32_t member, uint32_t depth,
                     std::string& out, Reason& reason) {
@@ -61,103 +48,105 @@ bool AppendElements(Decoder& decoder, std::string_view list, uint32_t member, ui
   return decoder.Finish(fields);
 }
 
-// A oneof that several members were written to. The last one counts; if it is a list that came in
-// several pieces without another member between them, the pieces are one list.
-bool JoinLastMember(Decoder& decoder, std::string_view wire, std::string_view& joined) {
-  decoder.Repair(Reason::kDuplicateField);
-  const char* last_run = wire.data();
-  uint32_t member = 0;
-  wire::Reader fields(wire);
-  for (const char* start = wire.data(); fields.Next(); start = fields.position()) {
-    if (fields.field() > otlp::AnyValue::string_value_strindex) continue;
-    const bool list = fields.field() == otlp::AnyValue::array_value ||
-                      fields.field() == otlp::AnyValue::kvlist_value;
-    if (!list || fields.field() != member) last_run = start;
-    member = fields.field();
+// Appends a member that is not a list.
+bool AppendScalar(Decoder& decoder, const wire::Reader& member, std::string& out, Reason& reason) {
+  wire::Writer writer(&out);
+  std::string_view bytes;
+  int32_t index;
+  uint64_t number;
+  switch (member.field()) {
+    case otlp::AnyValue::string_value:
+      return decoder.TakeBytes(member, bytes) && AppendString(decoder, bytes, out, reason);
+    case otlp::AnyValue::string_value_strindex: {
+      if (!decoder.TakeInt32(member, index)) return false;
+      decoder.references_seen = true;
+      const WireIndex row = decoder.Refer(decoder.columns.strings, index, reason);
+      writer.BytesField(otlp::AnyValue::string_value, decoder.columns.strings.rows[row.value]);
+      return true;
+    }
+    case otlp::AnyValue::bool_value:
+      if (!decoder.TakeUint64(member, number)) return false;
+      writer.VarintField(otlp::AnyValue::bool_value, number != 0 ? 1 : 0);
+      return true;
+    case otlp::AnyValue::int_value:
+      if (!decoder.TakeUint64(member, number)) return false;
+      writer.VarintField(otlp::AnyValue::int_value, number);
+      return true;
+    case otlp::AnyValue::double_value:
+      if (member.type() != WireType::kFixed64) return decoder.FailWireType(member);
+      writer.Fixed64Field(otlp::AnyValue::double_value, member.value());
+      return true;
+    default:  // bytes_value
+      if (!decoder.TakeBytes(member, bytes)) return false;
+      if (bytes.size() > decoder.limits.max_string_bytes)
+        Decoder::SetReason(reason, Reason::kStringTooLong);
+      writer.BytesField(otlp::AnyValue::bytes_value, bytes);
+      return true;
   }
-  if (!decoder.Finish(fields)) return false;
-  joined = wire.substr(static_cast<size_t>(last_run - wire.data()));
-  return true;
+}
+
+// Whether the value is canonical as it came, told without writing it anew, as for nearly all: one
+// short ASCII string, or a number in the shortest form.
+bool IsPlain(const Decoder& decoder, std::string_view wire) {
+  constexpr size_t kOneByteLength = 128;
+  const auto tag = static_cast<unsigned char>(wire[0]);
+  const char* p = wire.data() + 1;
+  const char* const end = wire.data() + wire.size();
+  if (tag == wire::OneByteTag(otlp::AnyValue::string_value, WireType::kBytes)) {
+    const size_t size = wire.size() - 2;
+    return wire.size() >= 2 && size < kOneByteLength && static_cast<unsigned char>(*p) == size &&
+           size <= decoder.limits.max_string_bytes && ValidUtf8Prefix(wire.substr(2)) == size;
+  }
+  if (tag != wire::OneByteTag(otlp::AnyValue::int_value, WireType::kVarint)) return false;
+  uint64_t number;
+  return wire::ReadVarint(p, end, number) == wire::VarintStatus::kOk && p == end &&
+         wire.size() == 1 + wire::VarintSize(number);
 }
 
 }  // namespace
 
+// The last member that was written counts; a list that came in several pieces without another
+// member between them is one list. What is replaced is read as well, so that damage in it refuses
+// the request as it does elsewhere.
 bool AppendAnyValue(Decoder& decoder, std::string_view wire, uint32_t depth, std::string& out,
                     Reason& reason) {
-  int members = 0;
-  wire::Reader fields(wire);
-  while (fields.Next()) {
-    if (fields.field() > otlp::AnyValue::string_value_strindex) {
-      decoder.CountUnknownField();
-    } else if (!HasItsWireType(fields)) {
-      return decoder.FailWireType(fields);
-    } else {
-      ++members;
-    }
-  }
-  if (!decoder.Finish(fields)) return false;
-  if (members > 1 && !JoinLastMember(decoder, wire, wire)) return false;
-
+  const size_t mark = out.size();
+  uint32_t last = 0;  // the member that counts so far
+  bool last_is_list = false;
+  Reason last_reason = Reason::kNone;
   wire::Reader member(wire);
-  std::string_view list;
-  uint32_t list_field = 0;
-  bool list_in_pieces = false;
   while (member.Next()) {
-    wire::Writer writer(&out);
-    switch (member.field()) {
-      case otlp::AnyValue::string_value: {
-        std::string_view text;
-        if (!decoder.TakeBytes(member, text) || !AppendString(decoder, text, out, reason))
-          return false;
-        break;
+    const uint32_t field = member.field();
+    if (field > otlp::AnyValue::string_value_strindex) {
+      decoder.CountUnknownField();
+      continue;
+    }
+    const bool list = field == otlp::AnyValue::array_value || field == otlp::AnyValue::kvlist_value;
+    if (last != 0) decoder.Repair(Reason::kDuplicateField);
+    if (!list || field != last) {
+      out.resize(mark);
+      last_reason = Reason::kNone;
+    }
+    last = field;
+    last_is_list = list;
+    if (!list) {
+      if (!AppendScalar(decoder, member, out, last_reason)) return false;
+    } else {
+      std::string_view elements;
+      if (!decoder.TakeBytes(member, elements)) return false;
+      // The depth limit bounds this recursion, and how often a level's bytes are moved when its
+      // length is known.
+      if (depth >= decoder.limits.max_any_value_depth) {
+        Decoder::SetReason(last_reason, Reason::kAnyValueDepth);
+      } else if (!AppendElements(decoder, elements, field, depth + 1, out, last_reason)) {
+        return false;
       }
-      case otlp::AnyValue::string_value_strindex: {
-        int32_t index;
-        if (!decoder.TakeInt32(member, index)) return false;
-        decoder.references_seen = true;
-        const WireIndex row = decoder.Refer(decoder.columns.strings, index, reason);
-        writer.BytesField(otlp::AnyValue::string_value, decoder.columns.strings.rows[row.value]);
-        break;
-      }
-      case otlp::AnyValue::bool_value:
-        writer.VarintField(otlp::AnyValue::bool_value, member.value() != 0 ? 1 : 0);
-        break;
-      case otlp::AnyValue::int_value:
-        writer.VarintField(otlp::AnyValue::int_value, member.value());
-        break;
-      case otlp::AnyValue::double_value:
-        writer.Fixed64Field(otlp::AnyValue::double_value, member.value());
-        break;
-      case otlp::AnyValue::bytes_value: {
-        std::string_view bytes;
-        if (!decoder.TakeBytes(member, bytes)) return false;
-        if (bytes.size() > decoder.limits.max_string_bytes)
-          Decoder::SetReason(reason, Reason::kStringTooLong);
-        writer.BytesField(otlp::AnyValue::bytes_value, bytes);
-        break;
-      }
-      case otlp::AnyValue::array_value:
-      case otlp::AnyValue::kvlist_value:
-        if (!decoder.TakeBytes(member, list)) return false;
-        list_in_pieces = list_field != 0;  // JoinLastMember left nothing else
-        list_field = member.field();
-        break;
-      default:
-        break;
     }
     if (!decoder.ExpansionFits(out.size(), wire.data())) return false;
   }
-  if (list_field == 0) return true;
-  // The depth limit bounds this recursion, and how often a level's bytes are moved when its length
-  // is known.
-  if (depth >= decoder.limits.max_any_value_depth) {
-    Decoder::SetReason(reason, Reason::kAnyValueDepth);
-    return true;
-  }
-  if (list_in_pieces && !decoder.JoinOccurrences(wire, list_field, list)) return false;
-  const size_t mark = out.size();
-  if (!AppendElements(decoder, list, list_field, depth + 1, out, reason)) return false;
-  WrapSince(out, mark, list_field);
+  if (!decoder.Finish(member)) return false;
+  if (last_is_list) WrapSince(out, mark, last);
+  Decoder::SetReason(reason, last_reason);
   return true;
 }
 
@@ -209,6 +198,10 @@ bool DecodeAnyValue(Decoder& decoder, std::string_view wire, std::string_view& v
                     Reason& reason) {
   value = {};
   if (wire.empty()) return true;
+  if (IsPlain(decoder, wire)) [[likely]] {
+    value = wire;
+    return true;
+  }
   std::string& canonical = decoder.text;
   canonical.clear();
   if (!AppendAnyValue(decoder, wire, 0, canonical, reason)) return false;

@@ -11,8 +11,8 @@ size_t CapacityBytes(const std::vector<Row>& rows) {
 
 template <typename Row>
 size_t CapacityBytes(const Column<Row>& column) {
-  return CapacityBytes(column.rows) + CapacityBytes(column.fingerprints) +
-         CapacityBytes(column.reasons);
+  return column.rows.capacity_bytes() + column.fingerprints.capacity_bytes() +
+         column.reasons.capacity_bytes();
 }
 
 }  // namespace
@@ -25,21 +25,21 @@ void RequestColumns::Clear() {
   locations.Clear();
   stacks.Clear();
   links.Clear();
-  lines.clear();
-  stack_locations.clear();
-  attribute_indices.clear();
+  lines.Clear();
+  stack_locations.Clear();
+  attribute_indices.Clear();
   resources.clear();
   scopes.clear();
   profiles.clear();
-  samples.clear();
+  samples.Clear();
 }
 
 size_t RequestColumns::capacity_bytes() const {
   return CapacityBytes(strings) + CapacityBytes(attributes) + CapacityBytes(functions) +
          CapacityBytes(mappings) + CapacityBytes(locations) + CapacityBytes(stacks) +
-         CapacityBytes(links) + CapacityBytes(lines) + CapacityBytes(stack_locations) +
-         CapacityBytes(attribute_indices) + CapacityBytes(resources) + CapacityBytes(scopes) +
-         CapacityBytes(profiles) + CapacityBytes(samples);
+         CapacityBytes(links) + lines.capacity_bytes() + stack_locations.capacity_bytes() +
+         attribute_indices.capacity_bytes() + CapacityBytes(resources) + CapacityBytes(scopes) +
+         CapacityBytes(profiles) + samples.capacity_bytes();
 }
 
 }  // namespace flameway

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "processor/model/buffer.h"
 #include "processor/model/fingerprint.h"
 #include "processor/model/ids.h"
 #include "processor/model/reason.h"
@@ -24,32 +25,31 @@ struct ListSpan {
 // not.
 template <typename Row>
 struct Column {
-  std::vector<Row> rows;
-  std::vector<Fingerprint> fingerprints;
+  Buffer<Row> rows;
+  Buffer<Fingerprint> fingerprints;
   // Why a row cannot be used, be it for its own sake or for what it refers to; kNone for good rows.
   // A profile that reaches a bad row is refused for this reason; a bad row that nobody reaches
-  // harms nobody.
-  std::vector<Reason> reasons;
-  // Whether all reasons are kNone, as is usual: then they need not be looked at.
-  bool all_good = true;
+  // harms nobody. Empty as long as all rows are good, as is usual: then it need not be looked at.
+  Buffer<Reason> reasons;
 
-  [[nodiscard]] uint32_t size() const { return static_cast<uint32_t>(rows.size()); }
+  [[nodiscard]] uint32_t size() const { return static_cast<uint32_t>(fingerprints.size()); }
+  [[nodiscard]] bool all_good() const { return reasons.empty(); }
   void Clear() {
-    rows.clear();
-    fingerprints.clear();
-    reasons.clear();
-    all_good = true;
+    rows.Clear();
+    fingerprints.Clear();
+    reasons.Clear();
   }
   void Reserve(size_t count) {
-    rows.reserve(count);
-    fingerprints.reserve(count);
-    reasons.reserve(count);
+    rows.Reserve(count);
+    fingerprints.Reserve(count);
   }
-  void Add(const Row& row, const Fingerprint& fingerprint, Reason reason) {
-    rows.push_back(row);
-    fingerprints.push_back(fingerprint);
-    reasons.push_back(reason);
-    all_good &= reason == Reason::kNone;
+  // Completes the row that was appended to `rows` last.
+  void Close(const Fingerprint& fingerprint, Reason reason) {
+    fingerprints.Append(fingerprint);
+    if (reason != Reason::kNone || !all_good()) [[unlikely]] {
+      reasons.Resize(fingerprints.size() - 1, Reason::kNone);
+      reasons.Append(reason);
+    }
   }
 };
 
@@ -173,14 +173,14 @@ struct RequestColumns {
   Column<IncomingLink> links;
 
   // Flat lists that rows and samples take spans of.
-  std::vector<IncomingLine> lines;
-  std::vector<uint32_t> stack_locations;    // rows of `locations`
-  std::vector<uint32_t> attribute_indices;  // rows of `attributes`; no 0, no key twice in one list
+  Buffer<IncomingLine> lines;
+  Buffer<uint32_t> stack_locations;    // rows of `locations`
+  Buffer<uint32_t> attribute_indices;  // rows of `attributes`; no 0, no key twice in one list
 
   std::vector<IncomingResource> resources;
   std::vector<IncomingScope> scopes;
   std::vector<IncomingProfile> profiles;
-  std::vector<IncomingSample> samples;
+  Buffer<IncomingSample> samples;
 
   void Clear();
   [[nodiscard]] size_t capacity_bytes() const;

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <functional>
 #include <limits>
+#include <utility>
 
 #include "processor/request/utf8.h"
 
@@ -89,9 +90,9 @@ bool Decoder::CopyToScratch(std::string_view value, std::string_view& copy) {
 
 bool Decoder::TakeIndices(const wire::Reader& fields) {
   if (fields.type() == wire::WireType::kVarint) {
-    int32_t index;
+    int32_t index = 0;
     if (!CountIndices(1, fields.position()) || !TakeInt32(fields, index)) return false;
-    index_list.push_back(index < 0 ? kNegativeIndex : static_cast<uint32_t>(index));
+    index_list.Append(index < 0 ? kNegativeIndex : static_cast<uint32_t>(index));
     return true;
   }
   if (fields.type() != wire::WireType::kBytes) return FailWireType(fields);
@@ -110,9 +111,8 @@ bool Decoder::TakePackedIndices(std::string_view list) {
         list.begin(), list.end(), [](char c) { return static_cast<signed char>(c) >= 0; }));
     if (room > limits.max_packed_ints) return Fail(Reason::kTooManyElements, list.data());
   }
-  const size_t begin = index_list.size();
-  index_list.resize(begin + room);
-  uint32_t* out = index_list.data() + begin;
+  uint32_t* const begin = index_list.Reserve(room);
+  uint32_t* out = begin;
   while (p < end) {
     uint64_t value;
     const wire::VarintStatus status = wire::ReadVarint(p, end, value);
@@ -126,20 +126,21 @@ bool Decoder::TakePackedIndices(std::string_view list) {
     }
     *out++ = static_cast<uint32_t>(value);
   }
-  index_list.resize(static_cast<size_t>(out - index_list.data()));
-  return CountIndices(index_list.size() - begin, end);
+  const auto count = static_cast<size_t>(out - begin);
+  index_list.Extend(count);
+  return CountIndices(count, end);
 }
 
 ListSpan Decoder::FinishAttributes(Reason& reason, Fingerprint& set) {
   const Column<IncomingAttribute>& table = columns.attributes;
-  std::vector<uint32_t>& out = columns.attribute_indices;
+  Buffer<uint32_t>& out = columns.attribute_indices;
   ListSpan span{.begin = static_cast<uint32_t>(out.size())};
   set = {};
   const auto key = [&](uint32_t row) -> const Fingerprint& {
     return columns.strings.fingerprints[table.rows[row].key.value];
   };
   const auto add = [&](uint32_t row) {
-    out.push_back(row);
+    out.Append(row);
     set += table.fingerprints[row];
   };
   // `earlier` has the key of `row`: the same attribute twice says nothing new, two values for a key
@@ -162,14 +163,14 @@ ListSpan Decoder::FinishAttributes(Reason& reason, Fingerprint& set) {
     }
     index_list[kept++] = row.value;
   }
-  index_list.resize(kept);
+  index_list.Truncate(kept);
 
   constexpr size_t kFewAttributes = 16;  // pairwise comparison wins up to about here
   if (kept <= kFewAttributes) {
     for (const uint32_t row : index_list) {
-      const auto begin = out.begin() + span.begin;
-      const auto same =
-          std::find_if(begin, out.end(), [&](uint32_t other) { return key(other) == key(row); });
+      const uint32_t* const begin = out.begin() + span.begin;
+      const uint32_t* const same = std::find_if(
+          begin, std::as_const(out).end(), [&](uint32_t other) { return key(other) == key(row); });
       if (same != out.end()) {
         settle(row, *same);
       } else {
@@ -192,7 +193,7 @@ ListSpan Decoder::FinishAttributes(Reason& reason, Fingerprint& set) {
     std::sort(out.begin() + span.begin, out.end());
   }
   span.count = static_cast<uint32_t>(out.size()) - span.begin;
-  index_list.clear();
+  index_list.Clear();
   return span;
 }
 
@@ -200,8 +201,13 @@ bool Decoder::JoinOccurrences(std::string_view message, uint32_t field, std::str
   Repair(Reason::kDuplicateField);
   size_t size = 0;
   for (wire::Reader fields(message); fields.Next();) {
-    if (fields.field() == field && fields.type() == wire::WireType::kBytes)
-      size += fields.bytes().size();
+    if (fields.field() != field || fields.type() != wire::WireType::kBytes) continue;
+    size += fields.bytes().size();
+    // A field that starts in one part and ends in the next is damage to every other decoder.
+    wire::Reader part(fields.bytes());
+    while (part.Next()) {
+    }
+    if (!Finish(part)) return false;
   }
   if (!ScratchHasRoom(size)) return Fail(Reason::kRequestTooLarge, message.data());
   char* const start = scratch.Allocate(size);

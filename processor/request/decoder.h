@@ -33,7 +33,7 @@ class Decoder {
   bool references_seen = false;  // key_strindex or string_value_strindex somewhere: 1.10 or newer
   bool dictionary_seen = false;
   // Reused: a list of indices, and a message, that are being collected.
-  std::vector<uint32_t> index_list;
+  Buffer<uint32_t> index_list;
   std::string text;
 
   // Refuses the request. `where` points into the request, or is null.
@@ -88,12 +88,13 @@ class Decoder {
   // yields row 0.
   template <typename Row>
   WireIndex Refer(const Column<Row>& column, int32_t index, Reason& reason) {
-    if (static_cast<uint32_t>(index) >= column.size()) {
+    if (static_cast<uint32_t>(index) >= column.size()) [[unlikely]] {
       SetReason(reason, index < 0 ? Reason::kIndexNegative : MissingRow());
       return {};
     }
     const auto row = static_cast<uint32_t>(index);
-    if (!column.all_good) SetReason(reason, column.reasons[row]);
+    if (!column.all_good()) [[unlikely]]
+      SetReason(reason, column.reasons[row]);
     return {row};
   }
   // A string; all empty ones are row 0.

@@ -58,8 +58,13 @@ class AttributeCollector {
   uint64_t count_ = 0;
 };
 
+// Appends the EntityRef with its fields in ascending order, whatever order they came in.
 bool AppendEntityRef(Decoder& decoder, std::string_view entity, std::string& out, Reason& reason) {
-  std::string canonical;
+  std::string_view schema_url;
+  std::string_view type;
+  std::string id_keys;
+  std::string description_keys;
+  if (!decoder.CountElements(1, entity.data())) return false;
   wire::Reader fields(entity);
   while (fields.Next()) {
     if (fields.field() > otlp::EntityRef::description_keys) {
@@ -69,10 +74,28 @@ bool AppendEntityRef(Decoder& decoder, std::string_view entity, std::string& out
     std::string_view text;
     if (!decoder.CountElements(1, entity.data()) || !decoder.TakeString(fields, text, reason))
       return false;
-    wire::Writer(&canonical).BytesField(fields.field(), text);
+    switch (fields.field()) {
+      case otlp::EntityRef::schema_url:
+        schema_url = text;
+        break;
+      case otlp::EntityRef::type:
+        type = text;
+        break;
+      case otlp::EntityRef::id_keys:
+        wire::Writer(&id_keys).BytesField(otlp::EntityRef::id_keys, text);
+        break;
+      default:
+        wire::Writer(&description_keys).BytesField(otlp::EntityRef::description_keys, text);
+    }
   }
+  if (!decoder.Finish(fields)) return false;
+  std::string canonical;
+  wire::Writer writer(&canonical);
+  if (!schema_url.empty()) writer.BytesField(otlp::EntityRef::schema_url, schema_url);
+  if (!type.empty()) writer.BytesField(otlp::EntityRef::type, type);
+  canonical.append(id_keys).append(description_keys);
   wire::Writer(&out).BytesField(otlp::Resource::entity_refs, canonical);
-  return decoder.Finish(fields) && decoder.ExpansionFits(out.size(), entity.data());
+  return decoder.ExpansionFits(out.size(), entity.data());
 }
 
 // A view of what came in if that is canonical already, which spares the copy.

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
+#include <utility>
 
 #include "proto/otlp/fields.h"
 #include "proto/wire/writer.h"
@@ -142,9 +144,8 @@ bool ProfileDecoder::Decode(std::string_view message, IncomingProfile& profile) 
       case otlp::Profile::attribute_indices:
         // Samples collect their lists in between, so this one waits in a list of its own.
         ok = decoder_.TakeIndices(fields);
-        profile_attributes_.insert(profile_attributes_.end(), decoder_.index_list.begin(),
-                                   decoder_.index_list.end());
-        decoder_.index_list.clear();
+        profile_attributes_.Append(std::span<const uint32_t>(decoder_.index_list));
+        decoder_.index_list.Clear();
         break;
       case otlp::kLegacyField:
         decoder_.Repair(Reason::kLegacyField);
@@ -165,7 +166,7 @@ bool ProfileDecoder::Decode(std::string_view message, IncomingProfile& profile) 
       !DecodeValueType(period_type, profile.period_type, profile.period_unit, profile)) {
     return false;
   }
-  decoder_.index_list.swap(profile_attributes_);
+  std::swap(decoder_.index_list, profile_attributes_);
   profile.attributes = decoder_.FinishAttributes(profile.reason, profile.attribute_set);
   profile.samples.count =
       static_cast<uint32_t>(decoder_.columns.samples.size()) - profile.samples.begin;
@@ -185,7 +186,135 @@ bool ProfileDecoder::Decode(std::string_view message, IncomingProfile& profile) 
 
 bool ProfileDecoder::DecodeSample(std::string_view message, IncomingProfile& profile) {
   ++decoder_.report.samples_received;
-  IncomingSample sample;
+  // Written where it will stand; it counts once it is complete.
+  Buffer<IncomingSample>& samples = decoder_.columns.samples;
+  IncomingSample& sample = *samples.Reserve(1);
+  sample = {};
+  Fingerprint set;
+  if (!ReadStraight(message, sample, set)) {
+    sample = {};
+    set = {};
+    if (!WalkWithCare(message, sample, profile, set)) return false;
+  }
+  sample.shape = ShapeOf(sample);
+  if (sample.shape == SampleShape::kNone) {
+    ++profile.empty_samples;
+    return true;
+  }
+  if (sample.shape == SampleShape::kMixed)
+    Decoder::SetReason(profile.reason, Reason::kSampleLengthMismatch);
+  profile.shape = profile.shape == SampleShape::kNone || profile.shape == sample.shape
+                      ? sample.shape
+                      : SampleShape::kMixed;
+  sample.identity = Print(sample, set);
+  samples.Extend(1);
+  return true;
+}
+
+// The number of words tells a sample with a link from one without.
+Fingerprint ProfileDecoder::Print(const IncomingSample& sample, const Fingerprint& set) const {
+  const RequestColumns& columns = decoder_.columns;
+  const Fingerprint& s = columns.stacks.fingerprints[sample.stack.value];
+  const auto shape = static_cast<uint64_t>(sample.shape);
+  if (columns.links.rows[sample.link.value].IsZero()) {
+    const uint64_t words[] = {s.low, s.high, set.low, set.high, shape};
+    return decoder_.fingerprinter.Words(words);
+  }
+  const Fingerprint& l = columns.links.fingerprints[sample.link.value];
+  const uint64_t words[] = {s.low, s.high, set.low, set.high, shape, l.low, l.high};
+  return decoder_.fingerprinter.Words(words);
+}
+
+// Tags of one byte, each field at most once, lists packed, everything referred to there and good.
+// False for anything else; then nothing is counted or appended, but `sample` and `set` may be
+// written to.
+bool ProfileDecoder::ReadStraight(std::string_view message, IncomingSample& sample,
+                                  Fingerprint& set) {
+  RequestColumns& columns = decoder_.columns;
+  std::string_view attributes;
+  const char* p = message.data();
+  const char* const end = p + message.size();
+  while (p < end) {
+    const auto tag = static_cast<unsigned char>(*p++);
+    uint64_t value;
+    if (tag >= otlp::kNumberingSize << 3 ||
+        wire::ReadVarint(p, end, value) != wire::VarintStatus::kOk) {
+      return false;
+    }
+    const uint32_t field = sample_fields_[tag >> 3];
+    if ((tag & 7) == static_cast<unsigned>(WireType::kVarint)) {
+      if (field == otlp::Sample::stack_index && value < columns.stacks.size()) {
+        sample.stack = {static_cast<uint32_t>(value)};
+      } else if (field == otlp::Sample::link_index && value < columns.links.size()) {
+        sample.link = {static_cast<uint32_t>(value)};
+      } else {
+        return false;
+      }
+      continue;
+    }
+    if ((tag & 7) != static_cast<unsigned>(WireType::kBytes) ||
+        value > static_cast<uint64_t>(end - p)) {
+      return false;
+    }
+    const std::string_view list(p, static_cast<size_t>(value));
+    p += value;
+    if (field == otlp::Sample::timestamps_unix_nano && sample.timestamps == nullptr &&
+        list.size() % 8 == 0) {
+      sample.timestamps = list.data();
+      sample.timestamp_count = static_cast<uint32_t>(list.size() / 8);
+    } else if (field == otlp::Sample::attribute_indices && attributes.data() == nullptr) {
+      attributes = list;
+    } else if (field == otlp::Sample::values && list.size() == 1 && sample.values == nullptr &&
+               static_cast<signed char>(list[0]) >= 0) {
+      sample.values = list.data();
+      sample.value_bytes = 1;
+      sample.value_count = 1;
+    } else {
+      return false;
+    }
+  }
+  if (!columns.stacks.all_good() || !columns.links.all_good()) return false;
+  return TakeFewAttributes(attributes, sample, set);
+}
+
+// What FinishAttributes does, for a short list that needs no repair. False for any other; then
+// nothing is counted or appended.
+bool ProfileDecoder::TakeFewAttributes(std::string_view list, IncomingSample& sample,
+                                       Fingerprint& set) {
+  constexpr size_t kFew = 8;
+  RequestColumns& columns = decoder_.columns;
+  const Column<IncomingAttribute>& table = columns.attributes;
+  if (!table.all_good() || list.size() > 2 * kFew) return false;
+  uint32_t* const out = columns.attribute_indices.Reserve(2 * kFew);
+  uint64_t keys[2 * kFew];
+  uint32_t count = 0;
+  const char* p = list.data();
+  const char* const end = p + list.size();
+  while (p < end) {
+    uint64_t index;
+    if (wire::ReadVarint(p, end, index) != wire::VarintStatus::kOk || index >= table.size())
+      return false;
+    const IncomingAttribute& attribute = table.rows[index];
+    // Half a fingerprint: keys that are the same, or seem so, are looked at with care.
+    const uint64_t key = columns.strings.fingerprints[attribute.key.value].low;
+    if (attribute.IsZero()) return false;
+    for (uint32_t i = 0; i < count; ++i) {
+      if (keys[i] == key) return false;
+    }
+    keys[count] = key;
+    out[count++] = static_cast<uint32_t>(index);
+    set += table.fingerprints[index];
+  }
+  if (!decoder_.CountIndices(count)) return false;
+  sample.attributes = {.begin = static_cast<uint32_t>(columns.attribute_indices.size()),
+                       .count = count};
+  columns.attribute_indices.Extend(count);
+  return true;
+}
+
+// The slow twin, for any legal form and for what is wrong.
+bool ProfileDecoder::WalkWithCare(std::string_view message, IncomingSample& sample,
+                                  IncomingProfile& profile, Fingerprint& set) {
   int32_t stack = 0;
   int32_t link = 0;
   timestamps_.clear();
@@ -226,33 +355,9 @@ bool ProfileDecoder::DecodeSample(std::string_view message, IncomingProfile& pro
     sample.values = collected.data();
     sample.value_bytes = static_cast<uint32_t>(collected.size());
   }
-  const RequestColumns& columns = decoder_.columns;
-  Fingerprint set;
-  sample.stack = decoder_.Refer(columns.stacks, stack, profile.reason);
-  sample.link = decoder_.Refer(columns.links, link, profile.reason);
+  sample.stack = decoder_.Refer(decoder_.columns.stacks, stack, profile.reason);
+  sample.link = decoder_.Refer(decoder_.columns.links, link, profile.reason);
   sample.attributes = decoder_.FinishAttributes(profile.reason, set);
-  sample.shape = ShapeOf(sample);
-  if (sample.shape == SampleShape::kNone) {
-    ++profile.empty_samples;
-    return true;
-  }
-  if (sample.shape == SampleShape::kMixed)
-    Decoder::SetReason(profile.reason, Reason::kSampleLengthMismatch);
-  profile.shape = profile.shape == SampleShape::kNone || profile.shape == sample.shape
-                      ? sample.shape
-                      : SampleShape::kMixed;
-  const Fingerprint& s = columns.stacks.fingerprints[sample.stack.value];
-  const Fingerprint& l = columns.links.fingerprints[sample.link.value];
-  const uint64_t words[] = {s.low,
-                            s.high,
-                            l.low,
-                            l.high,
-                            set.low,
-                            set.high,
-                            sample.attributes.count,
-                            static_cast<uint64_t>(sample.shape)};
-  sample.identity = decoder_.fingerprinter.Words(words);
-  decoder_.columns.samples.push_back(sample);
   return true;
 }
 

@@ -3,7 +3,6 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "processor/request/decoder.h"
 #include "proto/otlp/dialect.h"
@@ -26,6 +25,11 @@ class ProfileDecoder {
 
  private:
   bool DecodeSample(std::string_view message, IncomingProfile& profile);
+  bool ReadStraight(std::string_view message, IncomingSample& sample, Fingerprint& set);
+  bool TakeFewAttributes(std::string_view list, IncomingSample& sample, Fingerprint& set);
+  bool WalkWithCare(std::string_view message, IncomingSample& sample, IncomingProfile& profile,
+                    Fingerprint& set);
+  [[nodiscard]] Fingerprint Print(const IncomingSample& sample, const Fingerprint& set) const;
   bool DecodeValueType(std::string_view message, WireIndex& type, WireIndex& unit,
                        IncomingProfile& profile);
   bool TakeTimestamps(const wire::Reader& fields, IncomingSample& sample);
@@ -41,7 +45,7 @@ class ProfileDecoder {
   // Lists that came in pieces or needed rewriting, collected here and then copied to scratch.
   std::string timestamps_;
   std::string values_;
-  std::vector<uint32_t> profile_attributes_;
+  Buffer<uint32_t> profile_attributes_;
 };
 
 }  // namespace flameway

@@ -53,7 +53,11 @@ class Request {
   [[nodiscard]] const Fingerprinter& fingerprinter() const { return fingerprinter_; }
   // Upper bound of what merging this request adds to an encoded batch.
   [[nodiscard]] size_t encoded_bytes_bound() const { return encoded_bytes_bound_; }
-  [[nodiscard]] size_t memory_bytes() const { return columns_.capacity_bytes(); }
+  // Held for this request and the next ones.
+  [[nodiscard]] size_t memory_bytes() const {
+    return columns_.capacity_bytes() + index_.capacity_bytes() +
+           profile_messages_.capacity() * sizeof(std::string_view);
+  }
 
 #ifdef FLAMEWAY_CHECKED
   Fingerprinter& fingerprinter_for_test() { return fingerprinter_; }

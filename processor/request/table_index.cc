@@ -84,6 +84,15 @@ void TableIndex::Clear() {
   }
 }
 
+size_t TableIndex::capacity_bytes() const {
+  size_t rows = 0;
+  for (const auto* table : {&strings, &attributes, &functions, &mappings, &locations, &stacks,
+                            &links, &resource_profiles}) {
+    rows += table->capacity();
+  }
+  return rows * sizeof(std::string_view);
+}
+
 bool IndexTables(Decoder& decoder, TableIndex& index) {
   wire::Reader fields(decoder.bytes);
   while (fields.Next()) {

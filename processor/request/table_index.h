@@ -16,6 +16,7 @@ struct TableIndex {
   std::vector<std::string_view> resource_profiles;
 
   void Clear();
+  [[nodiscard]] size_t capacity_bytes() const;
 };
 
 // Fills `index` from `decoder.bytes`. Repeated dictionaries are read as one.

@@ -100,6 +100,11 @@ class Reader {
   std::string_view bytes_;
 };
 
+// The tag of a field numbered below 16, as straight ways compare it.
+[[nodiscard]] constexpr unsigned char OneByteTag(uint32_t field, WireType type) {
+  return static_cast<unsigned char>(field << 3 | static_cast<uint32_t>(type));
+}
+
 // The straight way through a message that has only varint fields numbered 1 to N, as most
 // dictionary rows are: values by field number, the last of repeated ones, 0 for absent ones. False
 // when anything else is in it, damage included; the caller then walks it with Reader, the slow

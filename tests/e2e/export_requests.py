@@ -35,7 +35,7 @@ def _varint(value):
     return bytes(out + bytes([value]))
 
 
-def _field(number, value):
+def field(number, value):
     """A varint for an int, length-delimited for bytes and text, packed for a list."""
     if isinstance(value, int):
         return _varint(number << 3) + _varint(value)
@@ -61,39 +61,39 @@ def made_up(host, services=3, samples=40):
 
     functions, locations, stacks, attributes, links = [b""], [b""], [b""], [b""], [b""]
     for number in range(30):
-        functions.append(_field(1, text(f"app::step_{number}")) + _field(3, text("app.cc")))
-        line = _field(1, number + 1) + _field(2, 10 * number + 1)
-        locations.append(_field(1, 1) + _field(2, 0x1000 + 16 * number) + _field(3, line))
+        functions.append(field(1, text(f"app::step_{number}")) + field(3, text("app.cc")))
+        line = field(1, number + 1) + field(2, 10 * number + 1)
+        locations.append(field(1, 1) + field(2, 0x1000 + 16 * number) + field(3, line))
     for number in range(samples):
         depth = 3 + number % 9
-        stacks.append(_field(1, [1 + (number + level) % 30 for level in range(depth)]))
+        stacks.append(field(1, [1 + (number + level) % 30 for level in range(depth)]))
     for number in range(4):
-        attributes.append(_field(1, text("thread.name")) + _field(2, _field(1, f"worker-{number}")))
-    links.append(_field(1, bytes([host + 1] * 16)) + _field(2, bytes([host + 1] * 8)))
-    mappings = [b"", _field(1, 0x1000) + _field(2, 0x9000) + _field(4, text("app"))]
+        attributes.append(field(1, text("thread.name")) + field(2, field(1, f"worker-{number}")))
+    links.append(field(1, bytes([host + 1] * 16)) + field(2, bytes([host + 1] * 8)))
+    mappings = [b"", field(1, 0x1000) + field(2, 0x9000) + field(4, text("app"))]
 
     start, groups = 1_700_000_000_000_000_000, b""
     for service in range(services):
         resource = b"".join(
-            _field(1, _field(1, key) + _field(2, _field(1, value)))
+            field(1, field(1, key) + field(2, field(1, value)))
             for key, value in (("service.name", f"service-{service}"),
                                ("host.name", f"host-{host}")))
-        profile = _field(1, _field(1, text("samples")) + _field(2, text("count")))
+        profile = field(1, field(1, text("samples")) + field(2, text("count")))
         for number in range(samples):
-            sample = _field(1, 1 + (number * (service + 1)) % samples) + _field(2, [1 + number % 4])
+            sample = field(1, 1 + (number * (service + 1)) % samples) + field(2, [1 + number % 4])
             if number % 5 == 0:
-                sample += _field(3, 1)
+                sample += field(3, 1)
             if service == 0:  # plain values
-                sample += _field(4, [1 + number])
+                sample += field(4, [1 + number])
             else:  # one timestamp each
-                sample += _field(5, struct.pack("<Q", start + host * 10**6 + number))
-            profile += _field(2, sample)
-        profile += _fixed(3, start) + _field(4, 5 * 10**9)
-        profile += _field(5, _field(1, text("cpu")) + _field(2, text("nanoseconds")))
-        profile += _field(6, 50_000_000)
-        scope = _field(1, _field(1, "made-up") + _field(2, "1.0"))
-        groups += _field(1, _field(1, resource) + _field(2, scope + _field(2, profile)))
+                sample += field(5, struct.pack("<Q", start + host * 10**6 + number))
+            profile += field(2, sample)
+        profile += _fixed(3, start) + field(4, 5 * 10**9)
+        profile += field(5, field(1, text("cpu")) + field(2, text("nanoseconds")))
+        profile += field(6, 50_000_000)
+        scope = field(1, field(1, "made-up") + field(2, "1.0"))
+        groups += field(1, field(1, resource) + field(2, scope + field(2, profile)))
     tables = (mappings, locations, functions, links, strings, attributes, stacks)
     dictionary = b"".join(
-        _field(number, row) for number, rows in enumerate(tables, 1) for row in rows)
-    return groups + _field(2, dictionary)
+        field(number, row) for number, rows in enumerate(tables, 1) for row in rows)
+    return groups + field(2, dictionary)

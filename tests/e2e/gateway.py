@@ -24,10 +24,11 @@ def exporter_to(peer, transport, codec):
 class Gateway(Process):
     """`flameway run` in `folder` with free ports; without `exporters`, its embedded configuration.
 
-    A batch stays open for `batch_time` or a million samples, whatever comes first.
+    A batch stays open for `batch_time` or a million samples, whatever comes first. `settings` are
+    KEY=VALUE as `--set` takes them.
     """
 
-    def __init__(self, folder, exporters=None, batch_time="500ms"):
+    def __init__(self, folder, exporters=None, batch_time="500ms", settings=()):
         self.grpc_port, self.http_port, self.metrics_port = free_port(), free_port(), free_port()
         arguments = [PROGRAM, "run"]
         if exporters is not None:
@@ -49,6 +50,8 @@ class Gateway(Process):
         arguments += ["--set", f"{protocols}.grpc.endpoint=127.0.0.1:{self.grpc_port}",
                       "--set", f"{protocols}.http.endpoint=127.0.0.1:{self.http_port}",
                       "--set", f"service.telemetry.metrics.readers={reader}"]
+        for setting in settings:
+            arguments += ["--set", setting]
         super().__init__("flameway", arguments, folder / "gateway.log", folder)
         for port in (self.grpc_port, self.http_port, self.metrics_port):
             self.wait_for_port(port)

@@ -3,6 +3,7 @@
 """The program alone: embedded configuration, drain, old dialects, nonsense, exit codes."""
 
 import os
+import resource
 import subprocess
 import unittest
 
@@ -71,6 +72,15 @@ class GatewayTest(Story):
                 self.assertEqual(status, 400, bad[:20])
             self.assertEqual(gateway.terminate(), 0)
         self.assert_same_meaning(sent, self.received)
+
+    def test_as_many_descriptors_as_allowed_may_be_used(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if hard <= 256:
+            self.skipTest(f"skipped: no more than {hard} descriptors are allowed here")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        with Gateway(self.folder) as gateway:
+            self.assertEqual(gateway.descriptor_limit(), hard)
 
     def test_invalid_configuration_ends_with_78(self):
         path = self.folder / "broken.yaml"

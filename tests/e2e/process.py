@@ -2,6 +2,7 @@
 """A child process on 127.0.0.1: started, waited for, ended by its own id; its output is a file."""
 
 import random
+import resource
 import signal
 import socket
 import subprocess
@@ -51,6 +52,19 @@ class Process:
         self._kill()
         if kind is not None:
             print(f"--- last lines of {self.name}\n{self.log()[-4000:]}")
+
+    def memory(self, figure):
+        """Bytes by their name in /proc/PID/status: VmRSS, VmHWM (the peak)."""
+        with open(f"/proc/{self._child.pid}/status", encoding="ascii") as status:
+            return next(int(line.split()[1]) << 10 for line in status if line.startswith(figure))
+
+    def descriptor_limit(self):
+        """How many files and sockets it may have open (the soft limit)."""
+        return resource.prlimit(self._child.pid, resource.RLIMIT_NOFILE)[0]
+
+    def forget_peak(self):
+        with open(f"/proc/{self._child.pid}/clear_refs", "w", encoding="ascii") as switch:
+            switch.write("5")
 
     def log(self):
         return self.log_path.read_text(errors="replace")

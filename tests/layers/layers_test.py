@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks every #include of proto/, processor/ and bridge/ against cmake/layers.txt.
+"""Checks every #include of proto/, processor/ and bridge/ against cmake/layers.txt, and that a
+source includes its own header first.
 
     layers_test.py ROOT --at-least N    prints `file:line: forbidden arrow` and exits 1; N guards
                                         against a walk that finds nothing and so proves nothing
@@ -72,6 +73,12 @@ def check(root, at_least):
             complaints.append(f"{name}:1: unknown room `{room}`: give it a line in {layers_path}")
             continue
         includes[name] = []
+        if path.suffix == ".cc" and path.with_suffix(".h").is_file():
+            header = path.with_suffix(".h").relative_to(root).as_posix()
+            first = next(filter(None, map(INCLUDE.match, path.read_text().splitlines())), None)
+            if not first or first.group(2) != header:
+                # It would not be known whether the header reads alone.
+                complaints.append(f"{name}:1: the first include is not {header}")
         for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
             match = INCLUDE.match(line)
             if not match:
@@ -123,6 +130,7 @@ def self_test():
         "included with quotes": {"bridge/main.cc": "#include <processor/batch.h>\n"},
         "no such file": {"bridge/main.cc": '#include "processor/absent.h"\n'},
         "not a full path": {"bridge/main.cc": '#include "near.h"\n', "bridge/near.h": ""},
+        "first include is not bridge/main.h": {"bridge/main.h": ""},
         "headers in a cycle": {"bridge/a.h": '#include "bridge/b.h"\n',
                                "bridge/b.h": '#include "bridge/a.h"\n'},
         "rooms in a cycle": {"cmake/layers.txt": layers.replace("wire ->", "wire -> bridge")},

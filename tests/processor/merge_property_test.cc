@@ -9,6 +9,8 @@
 #include <random>
 
 #include "tests/processor/core_fixture.h"
+#include "tests/processor/joined.h"
+#include "tests/processor/merge_agreement.h"
 #include "tests/support/corpus.h"
 #include "tests/support/renumber.h"
 #include "tests/support/request_generator.h"
@@ -69,8 +71,11 @@ TEST_P(MergeProperty, OrderAndGroupingDoNotChangeTheMeaning) {
   std::shuffle(story.wire.begin(), story.wire.end(), random);
   const std::string first = Merge({story.wire[0], story.wire[1]});
   const std::string second = Merge({story.wire[2], story.wire[3]});
-  const ExpandedProfiles actual = flameway::Expand({Merge({second, first})});
+  const std::string merged = Merge({second, first});
+  const ExpandedProfiles actual = flameway::Expand({merged});
   EXPECT_EQ(expected, actual) << expected.DiffText(actual, 30);
+  EXPECT_EQ(Unjoined(Parse(merged)), "");
+  EXPECT_THAT(CheckWellFormed(Parse(merged)), IsEmpty());
 }
 
 TEST_P(MergeProperty, MergingACanonicalOutputAgainGivesTheSameBytes) {
@@ -117,6 +122,9 @@ TEST_P(MergeProperty, PartsOfASplitBatchFitAndMeanTheSame) {
     for (const size_t limit : {whole, whole / 2 + 200, whole / 7 + 400}) {
       const EncodeResult result =
           Encode(batch, {.attribute_references = references, .max_message_bytes = limit});
+      if (!references && limit < whole && result.oversize_profiles == 0) {
+        EXPECT_GT(result.messages.size(), 1u);
+      }
       std::vector<std::string> parts;
       uint64_t profiles = result.oversize_profiles;
       uint64_t samples = result.oversize_samples;
@@ -135,6 +143,14 @@ TEST_P(MergeProperty, PartsOfASplitBatchFitAndMeanTheSame) {
       EXPECT_EQ(expected, actual) << expected.DiffText(actual, 30);
     }
   }
+}
+
+// What merge_round_trip_fuzz asks of its stories, for larger ones.
+TEST_P(MergeProperty, NoOracleObjects) {
+  MergeStory story{.requests = Generate(GetParam(), 3).wire,
+                   .coalesce = static_cast<Coalesce>(GetParam() % 3),
+                   .split_share = GetParam() * 37 % 256};
+  EXPECT_EQ(MergeDisagreement(story), "");
 }
 
 TEST_P(MergeProperty, OlderDialectsMeanTheSame) {

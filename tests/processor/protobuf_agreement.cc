@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/processor/protobuf_agreement.h"
 
-#include <google/protobuf/descriptor.h>
+#include <fmt/format.h>
 #include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/stubs/logging.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <iterator>
 
 #include "processor/processor.h"
-#include "processor/request/utf8.h"
-#include "proto/wire/reader.h"
-#include "proto/wire/writer.h"
+#include "tests/processor/plain_message.h"
+#include "tests/processor/request_meaning.h"
 #include "tests/support/expanded_profiles.h"
 #include "tests/support/schema.h"
 #include "tests/support/well_formed.h"
@@ -19,141 +20,121 @@
 namespace flameway {
 namespace {
 
-using google::protobuf::Descriptor;
-using google::protobuf::FieldDescriptor;
 using schema::ExportProfilesServiceRequest;
 
-// A message written plainly.
-class PlainWriter {
- public:
-  // False when a part of the message is damaged. `lists` counts those around it.
-  bool Append(std::string_view message, const Descriptor& type, int lists, std::string& out) {
-    wire::Reader fields(message);
-    while (fields.Next()) {
-      const FieldDescriptor* field = type.FindFieldByNumber(static_cast<int>(fields.field()));
-      if (field == nullptr) continue;
-      wire::Writer writer(&out);
-      switch (fields.type()) {
-        case wire::WireType::kVarint:
-          writer.VarintField(fields.field(), fields.value());
-          break;
-        case wire::WireType::kFixed64:
-          writer.Fixed64Field(fields.field(), fields.value());
-          break;
-        case wire::WireType::kBytes:
-          if (!AppendBytes(fields.bytes(), *field, lists, out)) return false;
-          break;
-        default:
-          break;
-      }
-    }
-    return fields.error() == wire::ReadError::kNone;
-  }
-
-  // The decoder does not look below its depth limit, so it cannot be held to what is there.
-  [[nodiscard]] bool too_deep() const { return too_deep_; }
-
- private:
-  bool AppendBytes(std::string_view bytes, const FieldDescriptor& field, int lists,
-                   std::string& out) {
-    wire::Writer writer(&out);
-    if (field.type() == FieldDescriptor::TYPE_STRING) {
-      writer.BytesField(static_cast<uint32_t>(field.number()), RepairUtf8(bytes, scratch_));
-      return true;
-    }
-    if (field.type() != FieldDescriptor::TYPE_MESSAGE) {
-      writer.BytesField(static_cast<uint32_t>(field.number()), bytes);
-      return true;
-    }
-    const Descriptor& type = *field.message_type();
-    lists += type.name() == "ArrayValue" || type.name() == "KeyValueList" ? 1 : 0;
-    if (lists > 32) {
-      too_deep_ = true;
-      return true;
-    }
-    std::string inner;
-    if (!Append(bytes, type, lists, inner)) return false;
-    writer.BytesField(static_cast<uint32_t>(field.number()), inner);
-    return true;
-  }
-
-  Scratch scratch_;
-  bool too_deep_ = false;
-};
-
 bool ParsesWithProtobuf(std::string_view bytes, ExportProfilesServiceRequest& request) {
+  const google::protobuf::LogSilencer no_line_for_each_broken_string;
   google::protobuf::io::CodedInputStream input(reinterpret_cast<const uint8_t*>(bytes.data()),
                                                static_cast<int>(bytes.size()));
   input.SetRecursionLimit(10'000);
   return request.ParseFromCodedStream(&input) && input.ConsumedEntireMessage();
 }
 
-// Repairs that do not change what libprotobuf reads, or not in the oracle's eyes.
-bool OnlyHarmlessRepairs(const DecodeReport& report) {
-  constexpr Reason kHarmless[] = {
-      Reason::kDuplicateField, Reason::kBadUtf8,      Reason::kTableEmpty,
-      Reason::kNullAttribute,  Reason::kDuplicateKey, Reason::kDictionaryMissing,
-      Reason::kSampleEmpty,    Reason::kBadProfileId, Reason::kKeyConflict,
-  };
-  for (size_t i = 0; i < kReasonCount; ++i) {
-    if (report.repaired_by_reason[i] > 0 &&
-        std::ranges::find(kHarmless, static_cast<Reason>(i)) == std::end(kHarmless)) {
-      return false;
-    }
-  }
-  return true;
+std::string Merged(const Request& request) {
+  Batch batch({});
+  batch.Merge(request);
+  std::string merged;
+  for (const EncodedMessage& message : Encode(batch.Seal(), {}).messages) merged += message.bytes;
+  return merged;
 }
 
-std::string AboutRefusal(const DecodeReport& report, std::string_view bytes) {
-  // Every profile refused, one by one: the wire was fine.
-  if (report.profiles_rejected > 0) return "";
-  for (const StricterThanProtobuf& known : kStricterThanProtobuf) {
-    if (report.reason == known.reason) return "";
+// Whether the bytes hold what they are refused for.
+bool IsShown(Reason reason, const PlainMessage& plain, std::string_view bytes) {
+  ExportProfilesServiceRequest request;
+  switch (reason) {
+    case Reason::kTruncated:
+    case Reason::kVarintTooLong:
+      // A varint cut off at its tenth byte is both.
+      return plain.Shows(Reason::kTruncated) || plain.Shows(Reason::kVarintTooLong);
+    case Reason::kSchemaTooOld:
+      return plain.Shows(Reason::kWrongWireType);
+    case Reason::kRow0NotZero:
+      // Where the bytes are damaged elsewhere libprotobuf does not tell.
+      return !ParsesWithProtobuf(plain.bytes, request) ||
+             (request.dictionary().string_table_size() > 0 &&
+              !request.dictionary().string_table(0).empty());
+    case Reason::kTooManyElements:
+      return bytes.size() > size_t{1} << 20;
+    case Reason::kRequestTooLarge:
+      return bytes.size() > size_t{16} << 10;
+    default:
+      return plain.Shows(reason);
   }
+}
+
+std::string AboutRefusal(const DecodeReport& report, const PlainMessage& plain,
+                         std::string_view bytes) {
+  if (!IsShown(report.reason, plain, bytes))
+    return fmt::format("refused as {}, which it is not", ReasonWord(report.reason));
+  const bool listed = std::ranges::any_of(
+      kStricterThanProtobuf, [&](const auto& known) { return known.reason == report.reason; });
+  if (listed && (report.reason != Reason::kBadTag || plain.long_tag)) return "";
   ExportProfilesServiceRequest request;
   if (!ParsesWithProtobuf(bytes, request)) return "";
   return "refused, but libprotobuf takes it: " + report.Message();
 }
 
-std::string AboutOutput(std::string_view merged, const ExportProfilesServiceRequest* meant) {
+std::string AboutVerdicts(const DecodeReport& report, const RequestMeaning& meaning) {
+  if (report.profiles_received != static_cast<uint64_t>(meaning.profiles))
+    return fmt::format("{} profiles instead of {}", report.profiles_received, meaning.profiles);
+  if (report.profiles_rejected != meaning.refused.size())
+    return fmt::format("{} profiles refused instead of {}: {}", report.profiles_rejected,
+                       meaning.refused.size(), report.Message());
+  for (size_t i = 0; i < report.examples.size(); ++i) {
+    const RejectedProfile& example = report.examples[i];
+    const ProfilePlace place{.resource = static_cast<int>(example.resource_index),
+                             .scope = static_cast<int>(example.scope_index),
+                             .profile = static_cast<int>(example.profile_index)};
+    if (meaning.refused[i] != place) return "refused another profile: " + example.FieldPath();
+  }
+  return "";
+}
+
+std::string AboutOutput(std::string_view merged, const ExportProfilesServiceRequest& meant) {
   ExportProfilesServiceRequest out;
   if (!ParsesWithProtobuf(merged, out)) return "libprotobuf does not take the output";
   for (const std::string& problem : CheckWellFormed(out)) {
     // Lists of pairs inside a value belong to the sender.
     if (!problem.starts_with("kvlist")) return "output: " + problem;
   }
-  if (meant == nullptr) return "";
   ExpandedProfiles expected;
   ExpandedProfiles actual;
-  expected.Add(*meant);
+  expected.Add(meant);
   actual.Add(out);
   return expected == actual ? "" : "the meaning changed:\n" + expected.DiffText(actual, 40);
+}
+
+// What asks for its dialect itself is read as if it had been known.
+std::string AboutDialect(std::string_view bytes) {
+  Request asked{RequestOptions{}};
+  Request known{RequestOptions{}};
+  const DecodeReport& report = asked.Decode(bytes);
+  const DecodeReport& same = known.Decode(bytes, {.known_dialect = report.dialect});
+  const bool equal = report.outcome == same.outcome && report.reason == same.reason &&
+                     report.profiles_rejected == same.profiles_rejected &&
+                     Merged(asked) == Merged(known);
+  return equal ? "" : fmt::format("not read as {}", DialectName(report.dialect));
 }
 
 }  // namespace
 
 std::string DisagreementWithProtobuf(std::string_view bytes) {
-  Processor processor({});
-  const DecodeReport& report = processor.Decode(bytes, {.known_dialect = Dialect::kV1_10});
-  if (report.outcome != DecodeReport::Outcome::kAccepted) return AboutRefusal(report, bytes);
-
-  processor.Merge();
-  std::string merged;
-  for (const EncodedMessage& message : Encode(processor.Seal(), {}).messages) {
-    merged += message.bytes;
-  }
-  PlainWriter writer;
-  std::string plain;
-  const bool sound = writer.Append(bytes, *ExportProfilesServiceRequest::descriptor(), 0, plain);
-  if (writer.too_deep()) return AboutOutput(merged, nullptr);
-  ExportProfilesServiceRequest meant;
-  if (!sound || !ParsesWithProtobuf(plain, meant)) {
-    // Parts of a message that came in pieces are read as one, protobuf reads each by itself.
-    const size_t pieces = report.repaired_by_reason[static_cast<size_t>(Reason::kDuplicateField)];
-    return pieces > 0 ? "" : "accepted, but libprotobuf does not take it";
-  }
-  const bool comparable = report.profiles_rejected == 0 && OnlyHarmlessRepairs(report);
-  return AboutOutput(merged, comparable ? &meant : nullptr);
+  const PlainMessage plain(bytes);
+  Request request{RequestOptions{}};
+  const DecodeReport& report = request.Decode(bytes, {.known_dialect = Dialect::kV1_10});
+  const bool all_refused = report.profiles_rejected > 0 && report.profiles_accepted() == 0;
+  const bool taken = report.outcome == DecodeReport::Outcome::kAccepted;
+  if (!taken && !all_refused) return AboutRefusal(report, plain, bytes);
+  if (taken == all_refused) return "the outcome contradicts the verdicts";
+  if (plain.too_deep) return "";
+  ExportProfilesServiceRequest parsed;
+  if (!plain.sound()) return "accepted, but it is not sound";
+  if (!ParsesWithProtobuf(plain.bytes, parsed)) return "accepted, but libprotobuf does not take it";
+  const RequestMeaning meaning(parsed);
+  std::string problem = AboutVerdicts(report, meaning);
+  if (problem.empty()) problem = AboutOutput(Merged(request), meaning.accepted);
+  if (problem.empty()) problem = AboutDialect(bytes);
+  return problem;
 }
 
 }  // namespace flameway

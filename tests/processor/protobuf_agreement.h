@@ -8,7 +8,9 @@
 
 namespace flameway {
 
-// Where the decoder says no and libprotobuf may say yes, each by a rule of ours.
+// The intended differences between the decoder and libprotobuf: where it says no and libprotobuf
+// says yes, each by a rule of ours. A refusal counts as one of these only if what it names is in
+// the bytes.
 struct StricterThanProtobuf {
   Reason reason;
   std::string_view why;
@@ -21,19 +23,24 @@ inline constexpr StricterThanProtobuf kStricterThanProtobuf[] = {
     {Reason::kSchemaTooOld, "V61: a wrong wire type that has a name"},
     {Reason::kRow0NotZero, "V24: text in string 0 names everything unnamed"},
     {Reason::kTooManyElements, "V50: protobuf has no such limit"},
-    {Reason::kRequestTooLarge, "V51: nor this one"},
+    {Reason::kRequestTooLarge, "V50: nor one on what references expand to"},
 };
+// And where the decoder says yes and libprotobuf no:
+//
+// - V03: tags and lengths of more than five bytes, as long as they are varints
+// - V12: strings that are not UTF-8; they are repaired
+// - attribute values nest 32 deep to us (V14) and 49 to libprotobuf; what is deeper is not looked
+//   at, so damage there is not seen, and refuses the profiles that use it
 
-// Decodes as 1.10 and parses with libprotobuf, and says what they disagree on beyond that list;
+// Decodes as 1.10 and parses with libprotobuf, and says what they disagree on beyond those lists;
 // empty if nothing:
 //
-// - what is refused for another reason of the wire (truncated, varint_too_long, bad_fixed64_block),
-//   libprotobuf refuses
-// - what is accepted, whole or in part, libprotobuf accepts once it is written plainly: tags and
-//   lengths in their shortest form (V03: protobuf takes five bytes of them, we ten), strings
-//   repaired (V12: protobuf refuses the message)
-// - when nothing was refused or left out, what goes out means what libprotobuf reads
-// - what goes out is well formed
+// - what is accepted is sound and libprotobuf accepts it, written plainly (plain_message.h)
+// - what is refused shows what it is refused for, and is one of the listed differences or refused
+//   by libprotobuf too
+// - the profiles refused are those that the rules of reach refuse (request_meaning.h), no other
+// - what goes out is well formed and means what libprotobuf reads
+// - read as a dialect it is in by its own signs, and by that dialect's number, it is the same
 [[nodiscard]] std::string DisagreementWithProtobuf(std::string_view bytes);
 
 }  // namespace flameway

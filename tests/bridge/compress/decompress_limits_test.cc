@@ -8,12 +8,13 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/base/config.h"
 #include "bridge/compress/bounded_output.h"
 #include "bridge/compress/compressor.h"
 #include "bridge/compress/decompressor.h"
 #include "tests/bridge/compress/payloads.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(ABSL_HAVE_ADDRESS_SANITIZER) || defined(ABSL_HAVE_THREAD_SANITIZER)
 #define FLAMEWAY_MEMORY_IS_MEASURABLE 0  // the sanitizer keeps freed memory
 #else
 #define FLAMEWAY_MEMORY_IS_MEASURABLE 1

@@ -63,8 +63,13 @@ TEST_F(ValidateEnvironmentTest, OutputFoldersMayBeMissingButNotImpossible) {
   const std::string file = File("plain");
   EXPECT_EQ(Check(exporter(folder_ + "/a/b/out", "length_prefixed")), "");
   EXPECT_EQ(Check(exporter(folder_ + "/a", "one_request_per_file")), "");
-  EXPECT_THAT(Check(exporter(folder_ + "/a/b", "one_request_per_file")),
-              testing::HasSubstr("/a is no folder"));
+  EXPECT_EQ(Check(exporter(folder_ + "/a/b", "one_request_per_file")), "");
+  EXPECT_EQ(Check(exporter("\"-\"", "length_prefixed")), "");
+  EXPECT_THAT(Check(exporter(file + "/a/b", "one_request_per_file")),
+              testing::HasSubstr("/plain is no folder"));
+  std::filesystem::create_symlink(folder_ + "/nowhere", folder_ + "/dangling");
+  EXPECT_THAT(Check(exporter(folder_ + "/dangling/out", "length_prefixed")),
+              testing::HasSubstr("/dangling is no folder"));
   EXPECT_THAT(Check(exporter(file + "/out", "length_prefixed")), testing::HasSubstr("E0303"));
   EXPECT_THAT(Check(exporter(folder_, "length_prefixed")), testing::HasSubstr("is a folder"));
 }

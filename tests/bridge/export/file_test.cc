@@ -271,6 +271,12 @@ TEST_F(FileExporterTest, MissingFoldersAreMade) {
   Open();
   EXPECT_EQ(Deliver("one").outcome, Outcome::kDelivered);
   EXPECT_TRUE(std::filesystem::exists(options_.path));
+
+  options_.path = (folder_ / "others" / "deeper" / "requests").string();
+  options_.layout = FileExporterOptions::Layout::kOneRequestPerFile;
+  Open();
+  EXPECT_EQ(Deliver("one").outcome, Outcome::kDelivered);
+  EXPECT_TRUE(std::filesystem::is_directory(options_.path));
 }
 
 TEST_F(FileExporterTest, AnImpossiblePathFailsTheStart) {

@@ -12,11 +12,13 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "bridge/compress/compressor.h"
 #include "bridge/compress/decompressor.h"
 #include "bridge/export/grpc_reply.h"
@@ -344,6 +346,24 @@ TEST(OtlpGrpcTest, FailuresOfTheConnectionAreRetried) {
     EXPECT_EQ(delivery.code, code);
     EXPECT_NE(delivery.message, "");
   }
+}
+
+TEST(OtlpGrpcTest, AnAttemptThatHangsCanBeCancelled) {
+  absl::Notification asked;
+  ScriptedH2Server server([&asked](ScriptedH2Server::Connection&, const auto&) { asked.Notify(); });
+  OtlpGrpcExporterOptions options = OptionsFor(server.endpoint());
+  options.timeout = 0s;  // none
+  auto exporter = *CreateOtlpGrpcExporter(options);
+  const auto lane = exporter->OpenLane();
+  std::thread canceller([&] {
+    asked.WaitForNotification();
+    exporter->Cancel();
+  });
+  const Delivery delivery = lane->Deliver(FrameOf("x"));
+  canceller.join();
+  EXPECT_EQ(delivery.outcome, Outcome::kRetry);
+  EXPECT_EQ(delivery.code, "cancelled");
+  EXPECT_EQ(lane->Deliver(FrameOf("x")).code, "cancelled") << "it stays cancelled";
 }
 
 TEST(OtlpGrpcTest, ADestinationThatIsNotThereIsRetriedAndFoundWhenItComes) {

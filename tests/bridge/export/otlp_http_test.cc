@@ -8,9 +8,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
+#include "absl/synchronization/notification.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "bridge/compress/compressor.h"
@@ -229,6 +231,30 @@ TEST(OtlpHttpTest, TheTimeoutEndsAnAttempt) {
   const Delivery delivery = Sender(options).Deliver(FrameOf("x"));
   EXPECT_EQ(delivery.outcome, Outcome::kRetry);
   EXPECT_EQ(delivery.code, "timeout");
+}
+
+TEST(OtlpHttpTest, AnAttemptThatHangsCanBeCancelled) {
+  absl::Notification asked;
+  absl::Notification ended;
+  ScriptedHttpServer server([&](const Request&) {
+    asked.Notify();
+    ended.WaitForNotification();
+    return std::string();
+  });
+  OtlpHttpExporterOptions options = OptionsFor(server);
+  options.timeout = 0s;  // none
+  auto exporter = *CreateOtlpHttpExporter(options);
+  const auto lane = exporter->OpenLane();
+  std::thread canceller([&] {
+    asked.WaitForNotification();
+    exporter->Cancel();
+  });
+  const Delivery delivery = lane->Deliver(FrameOf("x"));
+  canceller.join();
+  EXPECT_EQ(delivery.outcome, Outcome::kRetry);
+  EXPECT_EQ(delivery.code, "cancelled");
+  EXPECT_EQ(lane->Deliver(FrameOf("x")).code, "cancelled") << "it stays cancelled";
+  ended.Notify();
 }
 
 TEST(OtlpHttpTest, OversizeFramesAreNotSent) {

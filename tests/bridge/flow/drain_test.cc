@@ -170,6 +170,24 @@ TEST_F(DrainTest, CutLetsAnAttemptEndAndCountsItsSuccess) {
   EXPECT_EQ(dropped(DropReason::kShutdown), 1U);
 }
 
+TEST_F(DrainTest, CutCancelsAttemptsThatHang) {
+  for (const auto enabled : {true, false}) {  // retries
+    drain_.reset();
+    destination_.HangAttempts();
+    RetryOptions retry = PlainRetry();
+    retry.enabled = enabled;
+    const size_t before = destination_.attempts();
+    Open({.num_consumers = 2}, retry);
+    for (int i = 0; i < 5; ++i) Push(3);
+    destination_.AwaitAttempts(before + 2);
+    drain_->Cut();
+    drain_->Join();
+    EXPECT_EQ(dropped(DropReason::kShutdown), 15U);
+    EXPECT_EQ(counters().queued.value(), 0);
+    ExpectConserved();
+  }
+}
+
 TEST_F(DrainTest, CutWakesAPushThatWaitsForRoom) {
   destination_.ShutGate();
   Open({.queue_size = 1, .num_consumers = 1, .block_on_overflow = true});

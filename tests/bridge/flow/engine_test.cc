@@ -15,6 +15,7 @@
 #include "tests/bridge/flow/engine_fixture.h"
 #include "tests/bridge/flow/request_bytes.h"
 #include "tests/bridge/flow/scripted_exporter.h"
+#include "tests/support/renumber.h"
 
 namespace flameway {
 namespace {
@@ -57,6 +58,19 @@ TEST_F(EngineTest, SealsBeforeARequestThatWouldPassTheSampleBound) {
   EXPECT_EQ(sealed(SealTrigger::kNoRoom), 1U);
   Stop();
   EXPECT_EQ(sealed(SealTrigger::kShutdown), 1U);
+}
+
+TEST_F(EngineTest, ARequestAboveTheSampleBoundLeavesInParts) {
+  Destination& destination = AddExporter("a");
+  AddPipeline("profiles", {0}, BatchPolicy{.send_batch_samples = 0, .send_batch_max_samples = 10});
+  Start();
+  Send({.profiles = 3, .samples_per_profile = 45});  // the same stacks: they join
+  Stop();
+  const std::vector<Frame> frames = destination.delivered();
+  EXPECT_EQ(frames.size(), 5U);
+  for (const Frame& frame : frames) EXPECT_LE(frame.samples_out, 10U);
+  EXPECT_EQ(destination.delivered_counts(), (FrameCounts{.profiles = 3, .samples = 135}));
+  ExpectConserved();
 }
 
 TEST_F(EngineTest, SealsByAgeOfTheOldestRequest) {
@@ -238,6 +252,25 @@ TEST_F(EngineTest, MemoryAboveTheSoftLimitRefusesUntilFramesLeave) {
   ExpectConserved();
 }
 
+TEST_F(EngineTest, BodiesThatArriveAreChargedUntilTheyAreHandedOver) {
+  AddExporter("a");
+  options_.memory_limiter = {.limit_bytes = 1'000'000, .spike_limit_bytes = 1};
+  AddPipeline("profiles", {0});
+  Start();
+  const BodyMeterMaker meters = engine_->BodyMetersOf(0, Transport::kGrpc);
+  const size_t before = engine_->ledger().used();
+  {
+    BodyMeter first = meters();
+    EXPECT_TRUE(first(100'000));
+    EXPECT_TRUE(first(600'000));
+    EXPECT_EQ(engine_->ledger().used(), before + 600'000);
+    BodyMeter second = meters();
+    EXPECT_FALSE(second(600'000));
+    EXPECT_EQ(refused(RefusalCause::kMemory), 1U);
+  }
+  EXPECT_EQ(engine_->ledger().used(), before);
+}
+
 TEST_F(EngineTest, ARequestLargerThanTheBudgetIsNotRetryable) {
   AddExporter("a");
   options_.memory_limiter = {.limit_bytes = 100'000, .spike_limit_bytes = 1'000};
@@ -287,6 +320,34 @@ TEST_F(EngineTest, WhatIsLeftAtTheDeadlineIsCountedAsDropped) {
   EXPECT_EQ(route.dropped[static_cast<size_t>(DropReason::kShutdown)].value(), 10U);
   EXPECT_EQ(route.queued.value(), 0);
   ExpectConserved();
+}
+
+TEST_F(EngineTest, TheDeadlineCancelsAttemptsThatHang) {
+  for (const bool queued : {true, false}) {
+    engine_.reset();
+    options_.exporters.clear();
+    options_.pipelines.clear();
+    Destination& destination = AddExporter("a", {.enabled = queued, .num_consumers = 2});
+    destination.HangAttempts();
+    AddPipeline("profiles", {0});
+    Registry registry;
+    auto engine = Engine::Create(options_, {clock_, log_, registry});
+    ASSERT_TRUE(engine.ok());
+    engine_ = *std::move(engine);
+    ASSERT_TRUE(engine_->Start().ok());
+    intake_ = engine_->IntakeOf(0, Transport::kGrpc);
+    Reply replies[6];
+    for (Reply& reply : replies) intake_({.body = RequestBytes({})}, reply.MakeAck());
+    destination.AwaitAttempts(1);
+    engine_->Stop(clock_.Now());
+    const RouteCounters& route = engine_->drain(0).route_counters(0);
+    EXPECT_EQ(route.dropped_total(), route.accepted.value());
+    EXPECT_EQ(route.dropped[static_cast<size_t>(DropReason::kShutdown)].value(),
+              route.accepted.value());
+    EXPECT_EQ(route.queued.value(), 0);
+    for (Reply& reply : replies) EXPECT_EQ(reply.count(), 1);
+    ExpectConserved();
+  }
 }
 
 TEST_F(EngineTest, TheDeadlineEndsAShardThatWaitsForItsDestination) {
@@ -340,6 +401,21 @@ TEST_F(EngineTest, ADialectTheReceiverDoesNotAcceptIsRefused) {
   const Answer answer = Send({});
   EXPECT_EQ(answer.kind, Answer::Kind::kInvalid);
   EXPECT_THAT(answer.message, HasSubstr("schema_not_accepted"));
+}
+
+TEST_F(EngineTest, ASenderOfAnOldDialectIsWarnedOnceAConnection) {
+  AddExporter("a");
+  AddPipeline("profiles", {0});
+  Start();
+  const auto old = Renumber(RequestBytes({}), Dialect::kV1_10, Dialect::kV1_9);
+  ASSERT_TRUE(old.ok());
+  const Answer first = SendBody(*old, Codec::kNone, 1);
+  EXPECT_EQ(first.kind, Answer::Kind::kAccepted);
+  EXPECT_EQ(first.rejected_profiles, 0);
+  EXPECT_THAT(first.message, HasSubstr("schema_1_9: nothing was refused"));
+  EXPECT_EQ(SendBody(*old, Codec::kNone, 1).message, "");
+  EXPECT_THAT(SendBody(*old, Codec::kNone, 2).message, HasSubstr("schema_1_9"));
+  EXPECT_EQ(Send({}, 3).message, "");
 }
 
 TEST_F(EngineTest, SpecsThatDoNotFitTogetherAreRefused) {

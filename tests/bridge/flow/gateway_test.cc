@@ -12,6 +12,8 @@
 #include <thread>
 #include <utility>
 
+#include "bridge/export/otlp_grpc.h"
+#include "bridge/export/otlp_http.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "spdlog/sinks/ostream_sink.h"
@@ -119,6 +121,60 @@ TEST_F(GatewayTest, IsUnhealthyWhileDraining) {
   destination_.OpenGate();
   stopper.join();
   EXPECT_EQ(destination_.delivered_counts().profiles, 1U);
+}
+
+// Takes connections, as the kernel does for a process that hangs, and never says a word.
+class SilentPeer {
+ public:
+  SilentPeer() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    EXPECT_EQ(bind(fd_, reinterpret_cast<const sockaddr*>(&address), size), 0);
+    EXPECT_EQ(listen(fd_, 16), 0);
+    EXPECT_EQ(getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    endpoint_ = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  }
+  ~SilentPeer() { close(fd_); }
+  SilentPeer(const SilentPeer&) = delete;
+  SilentPeer& operator=(const SilentPeer&) = delete;
+  const std::string& endpoint() const { return endpoint_; }
+
+ private:
+  const int fd_;
+  std::string endpoint_;
+};
+
+TEST_F(GatewayTest, DestinationsThatHangDoNotHoldUpTheEnd) {
+  const SilentPeer peer;
+  options_.exporters.clear();
+  options_.exporters.push_back({.name = "grpc", .create = [&peer] {
+                                  OtlpGrpcExporterOptions options{.endpoint = peer.endpoint()};
+                                  options.timeout = std::chrono::hours(1);
+                                  options.tls.insecure = true;
+                                  return CreateOtlpGrpcExporter(options);
+                                }});
+  options_.exporters.push_back({.name = "http", .create = [&peer] {
+                                  OtlpHttpExporterOptions options;
+                                  options.profiles_endpoint = "http://" + peer.endpoint() + "/";
+                                  options.timeout = std::chrono::hours(1);
+                                  return CreateOtlpHttpExporter(options);
+                                }});
+  options_.pipelines[0].exporters = {0, 1};
+  options_.drain_deadline = std::chrono::milliseconds(100);
+  Start();
+  for (uint64_t i = 0; i < 3; ++i) {
+    EXPECT_THAT(Post(gateway_->http_port(0), "/v1development/profiles",
+                     RequestBytes({.profiles = 2, .seed = i})),
+                StartsWith("HTTP/1.1 200"));
+  }
+  gateway_->Stop();
+  const std::string metrics = gateway_->PrometheusText();
+  for (const std::string name : {"grpc", "http"}) {
+    EXPECT_THAT(metrics, HasSubstr("flameway_exporter_profiles_dropped{exporter=\"" + name +
+                                   "\",pipeline=\"profiles\",reason=\"shutdown\"} 6\n"));
+  }
 }
 
 TEST_F(GatewayTest, APortInUseIsAnErrorThatNamesTheReceiver) {

@@ -40,6 +40,18 @@ TEST_F(LedgerTest, WhatWasAcceptedMayUseTheSpikeAndThenNothingNewEnters) {
   EXPECT_FALSE(ledger_.TryCharge(0).has_value());
 }
 
+TEST_F(LedgerTest, ALeaseGrowsOnlyWithinTheSoftLimitAndShrinksAlways) {
+  Lease lease = ledger_.Charge(0);
+  EXPECT_TRUE(lease.TryResize(800));
+  EXPECT_FALSE(lease.TryResize(801));
+  EXPECT_EQ(lease.bytes(), 800U);
+  EXPECT_EQ(ledger_.used(), 800U);
+  const Lease spike = ledger_.Charge(150);
+  EXPECT_TRUE(lease.TryResize(700));
+  EXPECT_FALSE(lease.TryResize(701));
+  EXPECT_EQ(ledger_.used(), 850U);
+}
+
 TEST_F(LedgerTest, LeasesGiveBackOnceWhereverTheyMove) {
   {
     Lease lease = ledger_.Charge(100);

@@ -22,6 +22,11 @@ class ScriptedExporter final : public Exporter {
   std::unique_ptr<ExportLane> OpenLane() override {
     return std::make_unique<ScriptedLane>(destination_);
   }
+  void Cancel() override {
+    const MutexLock lock(destination_.mutex_);
+    destination_.cancelled_ = true;
+    destination_.changed_.NotifyAll();
+  }
   void Stop() override {
     const MutexLock lock(destination_.mutex_);
     ++destination_.stops_;
@@ -42,6 +47,10 @@ Delivery Destination::Attempt(const Frame& frame) {
     ++attempts_;
     changed_.NotifyAll();
     while (gate_shut_) changed_.Wait(mutex_);
+    if (hanging_) {
+      while (!cancelled_) changed_.Wait(mutex_);
+      return Retry();
+    }
     script = script_;
   }
   Delivery delivery = script ? script(frame) : Delivered();
@@ -66,6 +75,12 @@ void Destination::OpenGate() {
   const MutexLock lock(mutex_);
   gate_shut_ = false;
   changed_.NotifyAll();
+}
+
+void Destination::HangAttempts() {
+  const MutexLock lock(mutex_);
+  hanging_ = true;
+  cancelled_ = false;
 }
 
 void Destination::AwaitAttempts(size_t count) {

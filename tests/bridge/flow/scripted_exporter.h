@@ -26,6 +26,8 @@ class Destination {
   // While the gate is shut, attempts wait in it.
   void ShutGate();
   void OpenGate();
+  // Attempts wait until they are cancelled, and say so with kRetry.
+  void HangAttempts();
   // Waits until this many attempts were begun.
   void AwaitAttempts(size_t count);
 
@@ -47,6 +49,8 @@ class Destination {
   CondVar changed_;
   Script script_ ABSL_GUARDED_BY(mutex_);
   bool gate_shut_ ABSL_GUARDED_BY(mutex_) = false;
+  bool hanging_ ABSL_GUARDED_BY(mutex_) = false;
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
   size_t attempts_ ABSL_GUARDED_BY(mutex_) = 0;
   int stops_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<Frame> delivered_ ABSL_GUARDED_BY(mutex_);

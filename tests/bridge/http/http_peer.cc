@@ -43,9 +43,9 @@ void HttpPeer::FreeSsl::operator()(SSL* ssl) const { SSL_free(ssl); }
 
 bool HttpPeer::Send(std::string_view bytes) {
   while (!bytes.empty()) {
-    const auto sent = ssl_ ? ssize_t{SSL_write(ssl_.get(), bytes.data(),
-                                               static_cast<int>(bytes.size()))}
-                           : send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const auto sent =
+        ssl_ ? ssize_t{SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()))}
+             : send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent <= 0) return false;
     bytes.remove_prefix(static_cast<size_t>(sent));
   }

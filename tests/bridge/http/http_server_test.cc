@@ -121,6 +121,14 @@ TEST_F(HttpServerTest, SaysContinueBeforeABodyThatWaitsForIt) {
   EXPECT_EQ(peer.ReadReply().body, "POST / body");
 }
 
+TEST_F(HttpServerTest, SaysContinueToNobodyOfHttp10) {
+  Serve();
+  HttpPeer peer(server_->bound_port());
+  peer.Send("POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
+  peer.Send("body");
+  EXPECT_EQ(peer.ReadReply().body, "POST / body");
+}
+
 TEST_F(HttpServerTest, RefusesABodyThatWaitsInsteadOfInvitingIt) {
   Serve({.max_body_bytes = 3});
   HttpPeer peer(server_->bound_port());
@@ -149,6 +157,38 @@ TEST_F(HttpServerTest, TooLargeIsSaidBeforeAnyByteOfTheBodyHasCome) {
   const HttpReply reply = peer.ReadReply();
   EXPECT_EQ(reply.status, 413);
   EXPECT_EQ(reply.headers.at("connection"), "close");
+}
+
+TEST_F(HttpServerTest, ABodyIsAskedForAsItArrivesAndRefusedWhenItBecomesTooMuch) {
+  const auto held = std::make_shared<std::atomic<size_t>>(0);
+  hooks_.gate = [held](const HttpRequest&) {
+    HttpVerdict verdict{.max_body_bytes = 1'000'000};
+    const std::shared_ptr<void> giving_back(nullptr, [held](void*) { *held = 0; });
+    verdict.admits_body = [held, giving_back](size_t bytes) {
+      *held = bytes;
+      return bytes <= 500'000;
+    };
+    return verdict;
+  };
+  hooks_.handle = [held](HttpRequest request, HttpResponder responder) {
+    EXPECT_EQ(*held, 0U) << "given back before the request is handed over";
+    responder.Complete({.body = std::to_string(request.body.size())});
+  };
+  Serve();
+  const std::string chunked = "POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string body(500'000, 'x');
+  EXPECT_EQ(Ask(PostText("/", "", body)).body, "500000");
+  EXPECT_EQ(Ask(chunked + "7a120\r\n" + body + "\r\n0\r\n\r\n").body, "500000");
+  for (const std::string& text : {chunked + "7a121\r\n" + std::string(500'001, 'x'),
+                                  PostText("/", "", std::string(900'000, 'x'))}) {
+    HttpPeer peer(server_->bound_port());
+    peer.Send(text);
+    const HttpReply reply = peer.ReadReply();
+    EXPECT_EQ(reply.status, 503);
+    EXPECT_EQ(reply.headers.at("connection"), "close");
+    EXPECT_TRUE(peer.AtEnd());
+    EXPECT_EQ(*held, 0U);
+  }
 }
 
 TEST_F(HttpServerTest, TheAnswerReachesAPeerThatKeepsSendingItsRefusedBody) {

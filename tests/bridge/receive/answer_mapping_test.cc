@@ -45,8 +45,9 @@ TEST(AnswerMappingTest, AWarningIsAPartialSuccessThatRejectsNothing) {
 TEST(AnswerMappingTest, LongMessagesAreCutBetweenCharacters) {
   std::string message = std::string(1023, 'a');
   message += "\xC3\xA9 and more";  // e with acute, bytes 1023 and 1024
-  EXPECT_EQ(Response({.rejected_profiles = 7, .message = message}).partial_success().error_message(),
-            std::string(1023, 'a'));
+  EXPECT_EQ(
+      Response({.rejected_profiles = 7, .message = message}).partial_success().error_message(),
+      std::string(1023, 'a'));
   EXPECT_EQ(ErrorOf({.kind = Answer::Kind::kInvalid, .message = message}).message,
             std::string(1023, 'a'));
 }

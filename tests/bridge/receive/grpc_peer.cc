@@ -69,11 +69,11 @@ GrpcPeer::Reply GrpcPeer::CallMethod(const std::string& method, const std::strin
 void GrpcPeer::Start(const std::string& method, const std::string& bytes, Call* call) {
   const grpc::Slice slice(bytes);
   call->request = grpc::ByteBuffer(&slice, 1);
-  stub_.UnaryCall(&call->context, method, grpc::StubOptions(), &call->request, &call->response,
-                  [call](grpc::Status status) {
-                    call->replied.set_value(
-                        {.status = std::move(status), .bytes = Joined(call->response)});
-                  });
+  stub_.UnaryCall(
+      &call->context, method, grpc::StubOptions(), &call->request, &call->response,
+      [call](grpc::Status status) {
+        call->replied.set_value({.status = std::move(status), .bytes = Joined(call->response)});
+      });
 }
 
 }  // namespace flameway

@@ -82,12 +82,12 @@ std::string GrpcWirePeer::Reply::Status() const {
 
 GrpcWirePeer::Reply GrpcWirePeer::Call(const std::string& path, std::string body,
                                        const Lines& lines) {
-  Lines all = {{":method", "POST"},   {":scheme", "http"},
-               {":path", path},       {":authority", "localhost"},
-               {"te", "trailers"},    {"content-type", "application/grpc"}};
+  Lines all = {{":method", "POST"}, {":scheme", "http"},
+               {":path", path},     {":authority", "localhost"},
+               {"te", "trailers"},  {"content-type", "application/grpc"}};
   for (const auto& line : lines) {
-    const auto same = std::find_if(all.begin(), all.end(),
-                                   [&line](const auto& usual) { return usual.first == line.first; });
+    const auto same = std::find_if(
+        all.begin(), all.end(), [&line](const auto& usual) { return usual.first == line.first; });
     if (same != all.end()) all.erase(same);
     if (!line.second.empty()) all.push_back(line);
   }

@@ -156,8 +156,8 @@ TEST_F(OtlpGrpcTest, ACallWithoutAMessageIsUnimplementedButAnEmptyMessageIsNot) 
 
 TEST_F(OtlpGrpcTest, OfTwoMessagesAtMostTheFirstIsTaken) {
   Serve();
-  const std::string first = "\x0A\x01" "1";
-  (void)Wire(FramedMessage(0, first) + FramedMessage(0, "\x0A\x01" "2"));
+  const std::string first = "\x0A\x01\x31";
+  (void)Wire(FramedMessage(0, first) + FramedMessage(0, "\x0A\x01\x32"));
   const std::vector<Arrival> arrivals = intake_.Answered();
   ASSERT_LE(arrivals.size(), 1U);
   for (const Arrival& arrival : arrivals) EXPECT_EQ(arrival.body, first);

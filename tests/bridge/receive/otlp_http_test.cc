@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/receive/otlp_http.h"
 
-#include <google/protobuf/util/json_util.h>
 #include <gmock/gmock.h>
+#include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -128,8 +128,7 @@ TEST_F(OtlpHttpTest, OtherPathsAreNotFound) {
 TEST_F(OtlpHttpTest, OtherMethodsAreToldTheRightOne) {
   Serve();
   for (const char* method : {"GET", "PUT", "DELETE", "OPTIONS", "BREW"}) {
-    const HttpReply reply =
-        Ask(std::string(method) + " /v1/profiles HTTP/1.1\r\nHost: h\r\n\r\n");
+    const HttpReply reply = Ask(std::string(method) + " /v1/profiles HTTP/1.1\r\nHost: h\r\n\r\n");
     EXPECT_EQ(reply.status, 405) << method;
     EXPECT_EQ(reply.headers.at("allow"), "POST");
     EXPECT_EQ(reply.headers.at("content-type"), "application/json");
@@ -139,9 +138,10 @@ TEST_F(OtlpHttpTest, OtherMethodsAreToldTheRightOne) {
 
 TEST_F(OtlpHttpTest, OtherMediaTypesAreRefusedInJson) {
   Serve();
-  for (const char* line : {"", "Content-Type: application/json\r\n", "Content-Type: text/plain\r\n",
-                           "Content-Type: application/x-protobufx\r\n",
-                           "Content-Type: application/x-protobuf\r\nContent-Type: text/plain\r\n"}) {
+  for (const char* line :
+       {"", "Content-Type: application/json\r\n", "Content-Type: text/plain\r\n",
+        "Content-Type: application/x-protobufx\r\n",
+        "Content-Type: application/x-protobuf\r\nContent-Type: text/plain\r\n"}) {
     const HttpReply reply = Ask(PostText(kPath, line, "{}"));
     EXPECT_EQ(reply.status, 415) << line;
     EXPECT_EQ(reply.headers.at("content-type"), "application/json");
@@ -218,9 +218,8 @@ TEST_F(OtlpHttpTest, TooLargeAfterDecompressionIsNotRetryable) {
 
 TEST_F(OtlpHttpTest, OverloadSaysWhenToComeBack) {
   Serve();
-  intake_.AnswerWith({.kind = Answer::Kind::kUnavailable,
-                      .message = "memory",
-                      .retry_after = milliseconds(2500)});
+  intake_.AnswerWith(
+      {.kind = Answer::Kind::kUnavailable, .message = "memory", .retry_after = milliseconds(2500)});
   const HttpReply reply = Export("\x0A");
   EXPECT_EQ(reply.status, 503);
   EXPECT_EQ(reply.headers.at("retry-after"), "3");
@@ -248,8 +247,7 @@ TEST_F(OtlpHttpTest, FaultsOfTheTransportCarryAStatusToo) {
   const HttpReply malformed = Ask("POST /\x01 HTTP/1.1\r\n\r\n");
   EXPECT_EQ(malformed.status, 400);
   EXPECT_EQ(StatusIn(malformed).code(), 3);
-  const HttpReply long_header =
-      Export("", "X-Long: " + std::string(400, 'x') + "\r\n");
+  const HttpReply long_header = Export("", "X-Long: " + std::string(400, 'x') + "\r\n");
   EXPECT_EQ(long_header.status, 431);
   EXPECT_NE(StatusIn(long_header).message(), "");
 }
@@ -261,8 +259,7 @@ TEST_F(OtlpHttpTest, StopAnswersWhatRunsAndRefusesTheRest) {
   busy.Send(PostText(kPath, kProtobufLine, "\x0A"));
   IntakeDouble::Held held = intake_.NextHeld();
   HttpPeer idle(receiver_->bound_port());
-  std::thread stopping(
-      [this] { receiver_->Stop(steady_clock::now() + std::chrono::seconds(10)); });
+  std::thread stopping([this] { receiver_->Stop(steady_clock::now() + std::chrono::seconds(10)); });
   EXPECT_TRUE(idle.AtEnd());
   held.ack.Complete({});
   const HttpReply reply = busy.ReadReply();

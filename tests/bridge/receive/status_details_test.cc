@@ -59,8 +59,8 @@ TEST(StatusDetailsTest, JsonIsProtobufsOwnMapping) {
   };
   for (const StatusDetails& details : cases) {
     google::rpc::Status from_json;
-    ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(StatusDetailsJson(details), &from_json)
-                    .ok())
+    ASSERT_TRUE(
+        google::protobuf::util::JsonStringToMessage(StatusDetailsJson(details), &from_json).ok())
         << StatusDetailsJson(details);
     EXPECT_EQ(from_json.SerializeAsString(),
               Parsed(EncodeStatusDetails(details)).SerializeAsString());

@@ -97,8 +97,7 @@ TEST(EncodeTest, StingyRequestsStayWithinTheLimitToo) {
   const std::string bytes = Serialize(request);
   for (const Coalesce coalesce : {Coalesce::kNever, Coalesce::kLossless}) {
     constexpr size_t kLimit = 40'000;
-    Processor processor(
-        {.batch = {.limits = {.max_encoded_bytes = kLimit}, .coalesce = coalesce}});
+    Processor processor({.batch = {.limits = {.max_encoded_bytes = kLimit}, .coalesce = coalesce}});
     for (int i = 0; i < 50; ++i) {
       ASSERT_EQ(processor.Decode(bytes).outcome, DecodeReport::Outcome::kAccepted);
       if (!processor.Fits()) {

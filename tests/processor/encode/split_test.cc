@@ -102,6 +102,34 @@ TEST(SplitTest, EachPartHasItsOwnDictionaryOnly) {
   }
 }
 
+TEST(SplitTest, NoPartHasMoreSamplesThanAllowed) {
+  const std::string bytes = Serialize(ManySamples(100));
+  Processor processor({});
+  ASSERT_EQ(processor.Decode(bytes).outcome, DecodeReport::Outcome::kAccepted);
+  processor.Merge();
+  const SealedBatch batch = processor.Seal();
+  const size_t samples = batch.samples_out();
+  for (const size_t bound : {size_t{1}, size_t{7}, size_t{50}, samples - 1, samples}) {
+    const EncodeResult result = Encode(batch, {.max_message_samples = bound});
+    EXPECT_EQ(result.messages.size(), (samples + bound - 1) / bound);
+    std::vector<std::string> messages;
+    BatchCounts counts;
+    for (const EncodedMessage& message : result.messages) {
+      EXPECT_LE(message.samples_out, bound);
+      EXPECT_THAT(CheckWellFormed(Parse(message.bytes)), IsEmpty());
+      messages.emplace_back(message.bytes);
+      counts.profiles += message.profiles_in;
+      counts.samples += message.samples_in;
+    }
+    EXPECT_EQ(counts.profiles, batch.counts().profiles);
+    EXPECT_EQ(counts.samples, batch.counts().samples);
+    ExpectSameMeaning({bytes}, messages);
+  }
+  EXPECT_GT(Encode(batch, {.max_message_bytes = 1'500, .max_message_samples = 60}).messages.size(),
+            2u)
+      << "both bounds hold";
+}
+
 TEST(SplitTest, OneSampleWithManyTimestampsIsCutByPoints) {
   ExportProfilesServiceRequest request = SmallRequest();
   schema::Sample& sample = *ProfileOf(request).mutable_samples(0);

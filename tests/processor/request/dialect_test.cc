@@ -29,7 +29,10 @@ std::string Old(const Request& request, Dialect dialect, double unpacked_share =
 std::string WithSamples(const std::vector<std::string>& samples, const std::string& more = "") {
   std::string dictionary = BytesField(5, "") + BytesField(5, "a") + BytesField(5, "b");
   for (const char* row : {"", "\x08\x01", "\x08\x02"}) dictionary += BytesField(6, row);
-  dictionary += BytesField(4, "") + BytesField(4, "\x0A\x10" "0123456789abcdef\x12\x08" "01234567");
+  dictionary += BytesField(4, "") + BytesField(4,
+                                               "\x0A\x10"
+                                               "0123456789abcdef\x12\x08"
+                                               "01234567");
   dictionary += BytesField(7, "");
   std::string profile;
   for (const std::string& sample : samples) profile += BytesField(2, sample);
@@ -76,12 +79,12 @@ TEST(DialectTest, V60_ASampleThatReadsOneWayOnlyDecides) {
 TEST(DialectTest, V60_UnpackedListsDoNotMislead) {
   // Sample 4 as a varint: values of 1.10, unpacked, not a link; and so on with 3 and 2.
   EXPECT_EQ(Decode(WithSamples({VarintField(4, 500)})).dialect, Dialect::kV1_10);
-  EXPECT_EQ(Decode(WithSamples({VarintField(2, 1) + VarintField(2, 2) + VarintField(4, 500)}))
-                .dialect,
-            Dialect::kV1_10);
-  EXPECT_EQ(Decode(WithSamples({VarintField(2, 500) + VarintField(3, 1) + VarintField(3, 2)}))
-                .dialect,
-            Dialect::kV1_9);
+  EXPECT_EQ(
+      Decode(WithSamples({VarintField(2, 1) + VarintField(2, 2) + VarintField(4, 500)})).dialect,
+      Dialect::kV1_10);
+  EXPECT_EQ(
+      Decode(WithSamples({VarintField(2, 500) + VarintField(3, 1) + VarintField(3, 2)})).dialect,
+      Dialect::kV1_9);
   // Profile 11 as a varint: attributes since 1.9, unpacked, not the time of 1.4.
   const DecodeReport report = Decode(WithSamples({VarintField(4, 500)}, VarintField(11, 1)));
   EXPECT_EQ(report.outcome, DecodeReport::Outcome::kAccepted);
@@ -143,12 +146,12 @@ TEST(DialectTest, V61_OlderEncodingsAreRefusedByName) {
   const auto too_old = [](const std::string& bytes) {
     ExpectRequestRefused(bytes, Reason::kSchemaTooOld);
   };
-  too_old(WithRawProfile(VarintField(3, 1)));                  // location table ranges, time
-  too_old(WithRawProfile(BytesField(3, "")));                  // 1.4: mapping_table
-  too_old(WithRawProfile(BytesField(4, "")));                  // 1.4: location_table
-  too_old(WithRawProfile(VarintField(5, 1)));                  // 1.7: duration
-  too_old(WithRawProfile(BytesField(6, "")));                  // 1.7: period_type
-  too_old(WithRawSample(VarintField(5, 1)));                   // 1.7: link
+  too_old(WithRawProfile(VarintField(3, 1)));  // location table ranges, time
+  too_old(WithRawProfile(BytesField(3, "")));  // 1.4: mapping_table
+  too_old(WithRawProfile(BytesField(4, "")));  // 1.4: location_table
+  too_old(WithRawProfile(VarintField(5, 1)));  // 1.7: duration
+  too_old(WithRawProfile(BytesField(6, "")));  // 1.7: period_type
+  too_old(WithRawSample(VarintField(5, 1)));   // 1.7: link
   too_old(WithRawRow(otlp::ProfilesDictionary::attribute_table, BytesField(1, "key")));
 }
 
@@ -156,8 +159,7 @@ TEST(DialectTest, V64_LegacyFieldsAreCountedAndLeftOut) {
   Request request = Neighbours();
   // 1.8: Profile 7 holds comments, ValueType 3 the temporality.
   const std::string profile = BytesField(1, VarintField(1, 1) + VarintField(3, 1)) +
-                              BytesField(7, "\x01\x02\x03") +
-                              BytesField(2, Packed(2, {700}));
+                              BytesField(7, "\x01\x02\x03") + BytesField(2, Packed(2, {700}));
   const std::string bytes = Old(request, Dialect::kV1_8);
   const std::string scope = BytesField(2, profile);
   const Passage passage = Pass(bytes + BytesField(1, BytesField(2, scope)));

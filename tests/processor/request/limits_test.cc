@@ -57,9 +57,13 @@ std::vector<Bomb> ElementBombs() {
   const auto ints = [](RequestLimits& limits) { limits.max_packed_ints = 100; };
   const auto profiles = [](RequestLimits& limits) { limits.max_profiles = 100; };
   std::vector<Bomb> bombs;
-  for (const auto& [what, table] :
-       {std::pair{"strings", 5u}, {"stacks", 7u}, {"mappings", 1u}, {"locations", 2u},
-        {"functions", 3u}, {"links", 4u}, {"attributes", 6u}}) {
+  for (const auto& [what, table] : {std::pair{"strings", 5u},
+                                    {"stacks", 7u},
+                                    {"mappings", 1u},
+                                    {"locations", 2u},
+                                    {"functions", 3u},
+                                    {"links", 4u},
+                                    {"attributes", 6u}}) {
     const auto bytes = [table = table](size_t count) {
       return InDictionary(Repeated(BytesField(table, ""), count));
     };
@@ -74,14 +78,13 @@ std::vector<Bomb> ElementBombs() {
   const auto profile_bytes = [](size_t n) { return InScope(Repeated(BytesField(2, ""), n)); };
   bombs.push_back({"profiles", profile_bytes, elements});
   bombs.push_back({"profiles", profile_bytes, profiles});
-  bombs.push_back(
-      {"samples",
-       [](size_t n) { return InScope(BytesField(2, Repeated(BytesField(2, ""), n))); }, elements});
-  bombs.push_back({"lines",
-                   [](size_t n) {
-                     return InDictionary(BytesField(2, Repeated(BytesField(3, ""), n)));
-                   },
+  bombs.push_back({"samples",
+                   [](size_t n) { return InScope(BytesField(2, Repeated(BytesField(2, ""), n))); },
                    elements});
+  bombs.push_back(
+      {"lines",
+       [](size_t n) { return InDictionary(BytesField(2, Repeated(BytesField(3, ""), n))); },
+       elements});
   bombs.push_back({"lines of an unusual location",
                    [](size_t n) {
                      return InDictionary(
@@ -90,11 +93,12 @@ std::vector<Bomb> ElementBombs() {
                    elements});
   bombs.push_back({"resource attributes",
                    [](size_t n) { return InResource(Repeated(BytesField(1, ""), n)); }, elements});
-  bombs.push_back({"entities",
-                   [](size_t n) {
-                     return InResource(BytesField(3, Repeated(BytesField(3, ""), n)));
-                   },
-                   elements});
+  bombs.push_back(
+      {"entities",
+       [](size_t n) { return InResource(BytesField(3, Repeated(BytesField(3, ""), n))); },
+       elements});
+  bombs.push_back({"empty entities",
+                   [](size_t n) { return InResource(Repeated(BytesField(3, ""), n)); }, elements});
   bombs.push_back({"values of an attribute",
                    [](size_t n) {
                      return InDictionary(BytesField(
@@ -103,31 +107,27 @@ std::vector<Bomb> ElementBombs() {
                    elements});
   bombs.push_back({"attribute indices of a sample",
                    [](size_t n) {
-                     return InScope(BytesField(2, BytesField(2, VarintField(4, 1) +
-                                                                    BytesField(2, std::string(n, 0)))));
+                     return InScope(BytesField(
+                         2, BytesField(2, VarintField(4, 1) + BytesField(2, std::string(n, 0)))));
                    },
                    ints});
   bombs.push_back({"unpacked attribute indices of a profile",
-                   [](size_t n) {
-                     return InScope(BytesField(2, Repeated(VarintField(11, 0), n)));
-                   },
+                   [](size_t n) { return InScope(BytesField(2, Repeated(VarintField(11, 0), n))); },
                    ints});
-  bombs.push_back({"frames of a stack",
-                   [](size_t n) {
-                     return InDictionary(BytesField(7, BytesField(1, std::string(n, 0))));
-                   },
-                   ints});
+  bombs.push_back(
+      {"frames of a stack",
+       [](size_t n) { return InDictionary(BytesField(7, BytesField(1, std::string(n, 0)))); },
+       ints});
   bombs.push_back({"frames of many stacks",
                    [](size_t n) {
                      return InDictionary(
                          Repeated(BytesField(7, BytesField(1, std::string(50, 0))), n / 50 + 1));
                    },
                    ints});
-  bombs.push_back({"attribute indices of a mapping",
-                   [](size_t n) {
-                     return InDictionary(BytesField(1, BytesField(5, std::string(n, 0))));
-                   },
-                   ints});
+  bombs.push_back(
+      {"attribute indices of a mapping",
+       [](size_t n) { return InDictionary(BytesField(1, BytesField(5, std::string(n, 0)))); },
+       ints});
   return bombs;
 }
 
@@ -227,31 +227,29 @@ TEST(LimitsTest, ReferencesInResourcesDoNotExpandToGigabytes) {
   const std::string attribute = BytesField(1, VarintField(3, 1) + BytesField(2, VarintField(8, 1)));
   std::string attributes;
   for (int i = 0; i < 20'000; ++i) {
-    attributes += BytesField(1, BytesField(1, std::to_string(i)) +
-                                    BytesField(2, VarintField(8, 1)));
+    attributes +=
+        BytesField(1, BytesField(1, std::to_string(i)) + BytesField(2, VarintField(8, 1)));
   }
   ExpectExpansionRefused(InDictionary(LongString()) + InResource(attributes));
 }
 
 TEST(LimitsTest, ReferencesInArraysDoNotExpandToGigabytes) {
   const std::string list = BytesField(5, Repeated(BytesField(1, VarintField(8, 1)), 50'000));
+  ExpectExpansionRefused(InDictionary(LongString()) +
+                         InResource(BytesField(1, BytesField(1, "key") + BytesField(2, list))));
   ExpectExpansionRefused(
-      InDictionary(LongString()) +
-      InResource(BytesField(1, BytesField(1, "key") + BytesField(2, list))));
-  ExpectExpansionRefused(InDictionary(LongString() + BytesField(6, "") +
-                                      BytesField(6, BytesField(2, list))) +
-                         InResource(""));
+      InDictionary(LongString() + BytesField(6, "") + BytesField(6, BytesField(2, list))) +
+      InResource(""));
 }
 
 TEST(LimitsTest, ReferencesInKeysOfListsDoNotExpandToGigabytes) {
   // Keys alone, no values: three bytes that mean sixty thousand.
   const std::string list = BytesField(6, Repeated(BytesField(1, VarintField(3, 1)), 20'000));
+  ExpectExpansionRefused(InDictionary(LongString()) +
+                         InResource(BytesField(1, BytesField(1, "key") + BytesField(2, list))));
   ExpectExpansionRefused(
-      InDictionary(LongString()) +
-      InResource(BytesField(1, BytesField(1, "key") + BytesField(2, list))));
-  ExpectExpansionRefused(InDictionary(LongString() + BytesField(6, "") +
-                                      BytesField(6, BytesField(2, list))) +
-                         InResource(""));
+      InDictionary(LongString() + BytesField(6, "") + BytesField(6, BytesField(2, list))) +
+      InResource(""));
 }
 
 TEST(LimitsTest, BrokenTextDoesNotTreble) {

@@ -126,8 +126,7 @@ void ExpectSuspectRefused(const Edit& edit, Reason reason, const RequestOptions&
   EXPECT_EQ(report.rejected_by_reason[static_cast<size_t>(reason)], 1u) << report.Message();
   ASSERT_EQ(report.examples.size(), 1u);
   EXPECT_EQ(ReasonWord(report.examples[0].reason), ReasonWord(reason));
-  EXPECT_EQ(report.examples[0].FieldPath(),
-            "resource_profiles[0].scope_profiles[0].profiles[1]");
+  EXPECT_EQ(report.examples[0].FieldPath(), "resource_profiles[0].scope_profiles[0].profiles[1]");
   EXPECT_THAT(report.Message(), testing::HasSubstr(std::string(ReasonWord(reason))));
   ExportProfilesServiceRequest meant = Neighbours();
   meant.mutable_resource_profiles(0)->mutable_scope_profiles(0)->mutable_profiles()->RemoveLast();
@@ -190,8 +189,8 @@ std::string WithRaw(std::string_view top_level) {
 }
 
 std::string WithRawRow(uint32_t field, std::string_view row) {
-  return WithRaw(BytesField(otlp::ExportProfilesServiceRequest::dictionary,
-                            BytesField(field, row)));
+  return WithRaw(
+      BytesField(otlp::ExportProfilesServiceRequest::dictionary, BytesField(field, row)));
 }
 
 std::string WithRawProfile(std::string_view profile) {

@@ -48,9 +48,7 @@ std::vector<std::pair<std::string, Edit>> IndexPlaces(int32_t index) {
       {"attribute.key", [=](Request& r) { SuspectAttribute(r).set_key_strindex(index); }},
       {"attribute.unit", [=](Request& r) { SuspectAttribute(r).set_unit_strindex(index); }},
       {"attribute.value",
-       [=](Request& r) {
-         SuspectAttribute(r).mutable_value()->set_string_value_strindex(index);
-       }},
+       [=](Request& r) { SuspectAttribute(r).mutable_value()->set_string_value_strindex(index); }},
       {"attribute.value in a list",
        [=](Request& r) {
          auto* list = SuspectAttribute(r).mutable_value()->mutable_array_value();
@@ -75,9 +73,8 @@ TEST(ReferenceRulesTest, V20_AnIndexPastItsTableRefusesWhoReachesIt) {
 }
 
 TEST(ReferenceRulesTest, V20_TheLastRowIsInRangeAndTheNextIsNot) {
-  ExpectPassed([](Request& r) {
-    SuspectSample(r).set_stack_index(r.dictionary().stack_table_size() - 1);
-  });
+  ExpectPassed(
+      [](Request& r) { SuspectSample(r).set_stack_index(r.dictionary().stack_table_size() - 1); });
   ExpectSuspectRefused(
       [](Request& r) { SuspectSample(r).set_stack_index(r.dictionary().stack_table_size()); },
       Reason::kIndexOutOfRange);
@@ -295,8 +292,8 @@ TEST(ReferenceRulesTest, V24_ZeroIsJudgedByValueNotByBytes) {
   using std::string_literals::operator""s;
   Request request = Neighbours();
   const std::string rows[][2] = {
-      {"link ids of zeros", "\x22\x1C\x0A\x10"s + std::string(16, '\0') + "\x12\x08" +
-                                std::string(8, '\0')},
+      {"link ids of zeros",
+       "\x22\x1C\x0A\x10"s + std::string(16, '\0') + "\x12\x08" + std::string(8, '\0')},
       {"empty link ids", "\x22\x04\x12\x00\x0A\x00"s},
       {"empty attribute value", "\x32\x02\x12\x00"s},
       {"explicit function defaults", "\x1A\x04\x08\x00\x20\x00"s},
@@ -309,11 +306,21 @@ TEST(ReferenceRulesTest, V24_ZeroIsJudgedByValueNotByBytes) {
     Request rest = request;
     auto* d = rest.mutable_dictionary();
     switch (static_cast<unsigned char>(row[0]) >> 3) {
-      case 2: d->mutable_location_table()->DeleteSubrange(0, 1); break;
-      case 3: d->mutable_function_table()->DeleteSubrange(0, 1); break;
-      case 4: d->mutable_link_table()->DeleteSubrange(0, 1); break;
-      case 6: d->mutable_attribute_table()->DeleteSubrange(0, 1); break;
-      default: d->mutable_stack_table()->DeleteSubrange(0, 1); break;
+      case 2:
+        d->mutable_location_table()->DeleteSubrange(0, 1);
+        break;
+      case 3:
+        d->mutable_function_table()->DeleteSubrange(0, 1);
+        break;
+      case 4:
+        d->mutable_link_table()->DeleteSubrange(0, 1);
+        break;
+      case 6:
+        d->mutable_attribute_table()->DeleteSubrange(0, 1);
+        break;
+      default:
+        d->mutable_stack_table()->DeleteSubrange(0, 1);
+        break;
     }
     auto* first = rest.mutable_resource_profiles(0)->mutable_scope_profiles(0)->mutable_profiles(0);
     first->mutable_samples(0)->set_link_index(0);
@@ -366,17 +373,15 @@ TEST(ReferenceRulesTest, V27_TwoValuesForAKeyRefuseTheProfile) {
     row.mutable_value()->set_string_value("blue");
     return r.dictionary().attribute_table_size() - 1;
   };
-  ExpectSuspectRefused(
-      [&](Request& r) { SuspectSample(r).add_attribute_indices(other_value(r)); },
-      Reason::kDuplicateKey);
+  ExpectSuspectRefused([&](Request& r) { SuspectSample(r).add_attribute_indices(other_value(r)); },
+                       Reason::kDuplicateKey);
   ExpectSuspectRefused([&](Request& r) { Suspect(r).add_attribute_indices(other_value(r)); },
                        Reason::kDuplicateKey);
   ExpectSuspectRefused(
       [&](Request& r) { SuspectLocation(r).add_attribute_indices(other_value(r)); },
       Reason::kDuplicateKey);
-  ExpectSuspectRefused(
-      [&](Request& r) { SuspectMapping(r).add_attribute_indices(other_value(r)); },
-      Reason::kDuplicateKey);
+  ExpectSuspectRefused([&](Request& r) { SuspectMapping(r).add_attribute_indices(other_value(r)); },
+                       Reason::kDuplicateKey);
 }
 
 TEST(ReferenceRulesTest, V27_LongListsAreCheckedAsShortOnes) {

@@ -99,8 +99,8 @@ TEST(ValueRulesTest, V38_LinksOfOtherLengthsLinkToNothing) {
   const auto no_link = [](Request& r) { SuspectSample(r).set_link_index(0); };
   ExpectRepaired([](Request& r) { SuspectLink(r).set_trace_id("short"); }, Reason::kBadLinkId,
                  no_link);
-  ExpectRepaired([](Request& r) { SuspectLink(r).set_span_id("far too long"); },
-                 Reason::kBadLinkId, no_link);
+  ExpectRepaired([](Request& r) { SuspectLink(r).set_span_id("far too long"); }, Reason::kBadLinkId,
+                 no_link);
   ExpectRepaired([](Request& r) { SuspectLink(r).clear_span_id(); }, Reason::kBadLinkId, no_link);
 }
 
@@ -117,9 +117,8 @@ TEST(ValueRulesTest, V40_PayloadsPassUpToTheirLimit) {
   ExpectPassed([](Request& r) { Suspect(r).set_original_payload_format("pprof"); });
   RequestOptions options;
   options.limits.max_payload_bytes = 100;
-  ExpectSuspectRefused(
-      [](Request& r) { Suspect(r).set_original_payload(std::string(101, 'x')); },
-      Reason::kPayloadTooLarge, options);
+  ExpectSuspectRefused([](Request& r) { Suspect(r).set_original_payload(std::string(101, 'x')); },
+                       Reason::kPayloadTooLarge, options);
 }
 
 TEST(ValueRulesTest, V41_KeyAndReferenceMustAgree) {

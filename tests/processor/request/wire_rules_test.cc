@@ -275,6 +275,62 @@ TEST(WireRulesTest, V11_OfAnyValueMembersTheLastCountsAndListsGrow) {
   EXPECT_GE(RepairsOf(Pass(WithRawValue(one + two)).report, Reason::kDuplicateField), 1u);
 }
 
+TEST(WireRulesTest, V11_WhatALaterMemberReplacesIsReadToo) {
+  const auto refused = [](const std::string& replaced, Reason reason) {
+    for (const std::string& later : {BytesField(1, "text"), VarintField(3, 7), BytesField(5, "")}) {
+      ExpectRequestRefused(WithRawValue(replaced + later), reason);
+    }
+  };
+  refused(BytesField(6, BytesField(1, "\x0A\x05z")), Reason::kTruncated);
+  refused(BytesField(6, BytesField(1, BytesField(2, BytesField(6, "\x0A\x05z")))),
+          Reason::kTruncated);
+  refused(BytesField(6, BytesField(1, "\x0E")), Reason::kBadTag);
+  refused(BytesField(6, BytesField(1, VarintField(3, kTwoTo32))), Reason::kInt32Overflow);
+  refused(BytesField(6, VarintField(1, 0)), Reason::kWrongWireType);
+  refused(VarintField(8, kTwoTo32), Reason::kInt32Overflow);
+}
+
+TEST(WireRulesTest, V11_WhatALaterMemberReplacesDoesNotCount) {
+  const std::string text = BytesField(1, "text");
+  const std::string no_such_row = VarintField(8, 9999);
+  std::string deep;
+  for (int i = 0; i < 40; ++i) deep = BytesField(5, BytesField(1, deep));
+  ExpectSameValue(no_such_row + text, text);
+  ExpectSameValue(BytesField(5, BytesField(1, no_such_row)) + text, text);
+  ExpectSameValue(BytesField(1, std::string(70'000, 'x')) + text, text);
+  ExpectSameValue(deep + text, text);
+  ExpectSameValue(text + BytesField(5, "") + BytesField(6, ""), BytesField(6, ""));
+}
+
+TEST(WireRulesTest, V11_PiecesAreWholeMessagesEach) {
+  // Cut in the middle of a field they would make one message, but no other decoder joins them.
+  const auto cut = [](std::string_view whole, size_t at) {
+    return std::pair(std::string(whole.substr(0, at)), std::string(whole.substr(at)));
+  };
+  const auto [head, tail] = cut(BytesField(1, "text"), 4);
+  ExpectRequestRefused(
+      WithRawRow(tables::attribute_table, BytesField(2, head) + BytesField(2, tail)),
+      Reason::kTruncated);
+  const auto [list_head, list_tail] = cut(BytesField(1, BytesField(1, "text")), 4);
+  ExpectRequestRefused(WithRawValue(BytesField(5, list_head) + BytesField(5, list_tail)),
+                       Reason::kTruncated);
+  const std::string key_value = BytesField(1, "k") + BytesField(2, head) + BytesField(2, tail);
+  ExpectRequestRefused(WithRaw(BytesField(1, BytesField(1, BytesField(1, key_value)))),
+                       Reason::kTruncated);
+  const auto [type_head, type_tail] = cut(VarintField(1, 300), 2);
+  for (const uint32_t field : {1u, 5u}) {
+    ExpectRequestRefused(
+        WithRawProfile(BytesField(field, type_head) + BytesField(field, type_tail)),
+        Reason::kTruncated);
+  }
+  const auto [who_head, who_tail] = cut(BytesField(1, BytesField(1, "k")), 3);
+  ExpectRequestRefused(WithRaw(BytesField(1, BytesField(1, who_head) + BytesField(1, who_tail))),
+                       Reason::kTruncated);
+  ExpectRequestRefused(
+      WithRaw(BytesField(1, BytesField(2, BytesField(1, who_head) + BytesField(1, who_tail)))),
+      Reason::kTruncated);
+}
+
 TEST(WireRulesTest, V12_BrokenUtf8BecomesReplacementCharacters) {
   const auto with_name = [](const std::string& name) {
     std::string bytes = Serialize(Neighbours());

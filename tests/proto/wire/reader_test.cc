@@ -56,11 +56,11 @@ std::string Groups(int depth) {
 
 // One field of every type, a group with one of each in it, tags of one and five bytes.
 std::string Sample() {
-  std::string out = "\x08\x96\x01"s;                // 1: varint 150
-  out += "\x11\x01\x02\x03\x04\x05\x06\x07\x08"s;   // 2: fixed64
-  out += "\x1A\x03"s + "abc";                       // 3: bytes
-  out += "\x25\x01\x02\x03\x04"s;                   // 4: fixed32
-  out += "\x2B\x08\x01\x11"s + std::string(8, 'x');  // 5: group { 1, 2,
+  std::string out = "\x08\x96\x01"s;                  // 1: varint 150
+  out += "\x11\x01\x02\x03\x04\x05\x06\x07\x08"s;     // 2: fixed64
+  out += "\x1A\x03"s + "abc";                         // 3: bytes
+  out += "\x25\x01\x02\x03\x04"s;                     // 4: fixed32
+  out += "\x2B\x08\x01\x11"s + std::string(8, 'x');   // 5: group { 1, 2,
   out += "\x1A\x01y\x25"s + "zzzz" + "\x33\x34\x2C";  //   3, 4, 6: group {} }
   AppendTag((1 << 29) - 1, 0, &out);
   out += '\x07';
@@ -71,12 +71,9 @@ TEST(ReaderTest, ReadsEveryType) {
   const Walk walk = WalkOf(Sample());
   EXPECT_EQ(walk.error, ReadError::kNone);
   const std::vector<Field> expected = {
-      {1, WireType::kVarint, 150, ""},
-      {2, WireType::kFixed64, 0x0807060504030201, ""},
-      {3, WireType::kBytes, 0, "abc"},
-      {4, WireType::kFixed32, 0x04030201, ""},
-      {5, WireType::kGroup, 0, ""},
-      {(1 << 29) - 1, WireType::kVarint, 7, ""},
+      {1, WireType::kVarint, 150, ""}, {2, WireType::kFixed64, 0x0807060504030201, ""},
+      {3, WireType::kBytes, 0, "abc"}, {4, WireType::kFixed32, 0x04030201, ""},
+      {5, WireType::kGroup, 0, ""},    {(1 << 29) - 1, WireType::kVarint, 7, ""},
   };
   EXPECT_EQ(walk.fields, expected);
 }
@@ -123,8 +120,8 @@ TEST(ReaderTest, GroupsMustBeClosedByTheirOwnNumber) {
 }
 
 TEST(ReaderTest, DamageInsideAGroupIsNoticed) {
-  EXPECT_EQ(WalkOf("\x0B\x02\x0C"s).error, ReadError::kBadTag);       // field number 0
-  EXPECT_EQ(WalkOf("\x0B\x0E\x0C"s).error, ReadError::kBadTag);       // wire type 6
+  EXPECT_EQ(WalkOf("\x0B\x02\x0C"s).error, ReadError::kBadTag);  // field number 0
+  EXPECT_EQ(WalkOf("\x0B\x0E\x0C"s).error, ReadError::kBadTag);  // wire type 6
   EXPECT_EQ(WalkOf("\x0B\x12\x05\x0C"s).error, ReadError::kTruncated);
   EXPECT_EQ(WalkOf("\x0B\x11\x0C"s).error, ReadError::kTruncated);
   EXPECT_EQ(WalkOf("\x0B\x15\x0C"s).error, ReadError::kTruncated);
@@ -133,9 +130,9 @@ TEST(ReaderTest, DamageInsideAGroupIsNoticed) {
 }
 
 TEST(ReaderTest, TagsStayWithinThirtyTwoBits) {
-  EXPECT_EQ(WalkOf("\xF8\xFF\xFF\xFF\x0F\x01"s).error, ReadError::kNone);     // 2^29 - 1
-  EXPECT_EQ(WalkOf("\x80\x80\x80\x80\x10\x01"s).error, ReadError::kBadTag);   // 2^32
-  EXPECT_EQ(WalkOf("\x88\x80\x80\x80\x10\x01"s).error, ReadError::kBadTag);   // 2^32 + 8: not 1
+  EXPECT_EQ(WalkOf("\xF8\xFF\xFF\xFF\x0F\x01"s).error, ReadError::kNone);    // 2^29 - 1
+  EXPECT_EQ(WalkOf("\x80\x80\x80\x80\x10\x01"s).error, ReadError::kBadTag);  // 2^32
+  EXPECT_EQ(WalkOf("\x88\x80\x80\x80\x10\x01"s).error, ReadError::kBadTag);  // 2^32 + 8: not 1
   EXPECT_EQ(WalkOf("\x88\x80\x80\x80\x80\x01\x01"s).error, ReadError::kBadTag);
   EXPECT_EQ(WalkOf("\x88\x80\x80\x80\x80\x00\x01"s).error, ReadError::kNone);  // overlong 1
 }
@@ -152,8 +149,8 @@ TEST(ReaderTest, NumberZeroAndUnknownTypesAreBadTags) {
 }
 
 TEST(ReaderTest, LengthsPastTheEndAreTruncatedHoweverLarge) {
-  for (const uint64_t size : {uint64_t{1}, uint64_t{0x7FFFFFFF}, uint64_t{1} << 32,
-                              uint64_t{1} << 63, ~uint64_t{0}}) {
+  for (const uint64_t size :
+       {uint64_t{1}, uint64_t{0x7FFFFFFF}, uint64_t{1} << 32, uint64_t{1} << 63, ~uint64_t{0}}) {
     std::string message = "\x0A";
     AppendVarint(size, &message);
     EXPECT_EQ(WalkOf(message).error, ReadError::kTruncated) << size;
