@@ -236,7 +236,8 @@ TEST_F(EngineTest, AFullInboxRefusesAndAsksToRetry) {
 TEST_F(EngineTest, MemoryAboveTheSoftLimitRefusesUntilFramesLeave) {
   Destination& destination = AddExporter("a");
   destination.ShutGate();
-  options_.memory_limiter = {.limit_bytes = 4'000'000, .spike_limit_bytes = 100'000};
+  // The spike is what one admitted request may take before the next is asked.
+  options_.memory_limiter = {.limit_bytes = 8'000'000, .spike_limit_bytes = 4'000'000};
   AddPipeline("profiles", {0});
   Start();
   const std::string body = RequestBytes({.samples_per_profile = 2'000});
