@@ -54,6 +54,7 @@ using itanium::NodeArray;
 using itanium::OutputBuffer;
 
 constexpr uint32_t kMaxParseDepth = 512;  // about three for each nesting of templates
+constexpr uint32_t kMaxUnseenNesting = 256;
 constexpr uint32_t kMaxNodeDepth = 1024;
 constexpr uint64_t kMaxPrintedBytes = 1 << 20;
 // What one node prints besides its children and its own strings: punctuation and keywords.
@@ -294,7 +295,9 @@ struct WeighingAllocator::Replacement<itanium::DotSuffix> {
   using type = PlainSuffix;
 };
 
-// Each cycle of the grammar goes through one of the productions counted here.
+// Each cycle of the grammar goes through one of the productions counted here, but for two that the
+// header calls without asking its user: parameters of template template parameters (Tt, Tp) and
+// arguments of vendor types (u1aI). Those are counted in the text beforehand, see MayNestUnseen.
 class BoundedParser final
     : public itanium::AbstractManglingParser<BoundedParser, WeighingAllocator> {
  public:
@@ -339,10 +342,22 @@ class BoundedParser final
   uint32_t depth_ = 0;
 };
 
+// Whether the text has so many of the two productions above that their recursion could be deep. In
+// identifiers such pairs are no more than letters, but not in these numbers.
+bool MayNestUnseen(std::string_view mangled) {
+  uint32_t pairs = 0;
+  for (size_t i = 0; i + 1 < mangled.size(); ++i) {
+    const char next = mangled[i + 1];
+    if (mangled[i] == 'T' && (next == 't' || next == 'p')) ++pairs;
+    if (mangled[i] == 'u' && IsDigit(next)) ++pairs;
+  }
+  return pairs > kMaxUnseenNesting;
+}
+
 }  // namespace
 
 std::optional<std::string> DemangleItanium(std::string_view mangled, CppDetail detail) {
-  if (!mangled.starts_with("_Z")) return std::nullopt;
+  if (!mangled.starts_with("_Z") || MayNestUnseen(mangled)) return std::nullopt;
   BoundedParser parser(mangled.data(), mangled.data() + mangled.size());
   parser.ASTAllocator.set_detail(detail);
   const Node* const root = parser.parse();

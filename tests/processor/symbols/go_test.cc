@@ -85,6 +85,15 @@ TEST(GoStacksTest, ACutStackGetsTheRootOfOneThatOverlaps) {
   EXPECT_EQ(stacks[1], Frames(6, 37));
 }
 
+TEST(GoStacksTest, TheStackThatGoesFarthestBeyondTheOverlapIsTaken) {
+  GoStack near = Frames(3, 32);
+  near.insert(near.end(), {100, 101});
+  std::vector<GoStack> stacks = {Frames(1, 32), near, Frames(6, 37)};
+  RejoinTruncatedGoStacks(stacks);
+  EXPECT_EQ(stacks[0], Frames(1, 37));
+  EXPECT_EQ(stacks[1], near);
+}
+
 TEST(GoStacksTest, ChainsOfOverlapsAreFollowed) {
   std::vector<GoStack> stacks = {Frames(1, 32), Frames(8, 39), Frames(15, 46)};
   RejoinTruncatedGoStacks(stacks);

@@ -284,6 +284,25 @@ TEST(ItaniumDemanglerTest, BoundsItsRecursion) {
   std::string names = "_ZN";
   for (int i = 0; i < 20'000; ++i) names += "1a";
   EXPECT_EQ(DemangleItanium(names + "Ev", CppDetail::kFull), std::nullopt);
+  // Each production that can hold itself, without end.
+  for (const std::string_view unit :
+       {"A_",   "M",    "F",    "Dv1_",   "DT",      "Dp", "u1aI", "U1a", "ITt",
+        "IXpl", "IXcl", "IXil", "IXdi1a", "IXL_Z1g", "Tp", "Tn",   "J",   "Z",
+        "B1b",  "W1a",  "IS_",  "IT_",    "O",       "K",  "sr",   "on",  "dn"}) {
+    std::string name = "_Z1f";
+    while (name.size() < 60'000) name += unit;
+    (void)DemangleItanium(name, CppDetail::kFull);
+    (void)DemangleItanium("_Z1fI" + name.substr(4), CppDetail::kName);
+    (void)DemangleItanium("_Z1fITt" + name.substr(4), CppDetail::kName);
+    (void)DemangleItanium("_Z1fIX" + name.substr(4), CppDetail::kName);
+    (void)DemangleItanium("_ZN1a" + name.substr(4), CppDetail::kName);
+  }
+  std::string packs = "_Z1fIT";
+  for (int i = 0; i < 30'000; ++i) packs += "Tt";
+  EXPECT_EQ(DemangleItanium(packs, CppDetail::kFull), std::nullopt);
+  std::string vendor = "_Z1f";
+  for (int i = 0; i < 15'000; ++i) vendor += "u1aI";
+  EXPECT_EQ(DemangleItanium(vendor, CppDetail::kFull), std::nullopt);
   // What people write is far below that.
   std::string deep = "_Z1f";
   for (int i = 0; i < 100; ++i) deep += "1AI";

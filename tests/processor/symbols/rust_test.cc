@@ -106,6 +106,17 @@ TEST(RustV0DemanglerTest, RefusesBackReferencesThatDoubleTheOutput) {
   EXPECT_EQ(DemangleRustV0(name + "E"), std::nullopt);
 }
 
+TEST(RustV0DemanglerTest, RefusesAnOutputThatIsMuchLongerThanTheName) {
+  // A type of 5,000 letters, and 20 references to it, each of three bytes.
+  const std::string type = "NtC1a5000_" + std::string(5'000, 'x');
+  std::string few = "_RIC1a" + type;
+  for (int i = 0; i < 3; ++i) few += "B3_";
+  EXPECT_TRUE(DemangleRustV0(few + "E").has_value());
+  std::string many = "_RIC1a" + type;
+  for (int i = 0; i < 20; ++i) many += "B3_";
+  EXPECT_EQ(DemangleRustV0(many + "E"), std::nullopt);
+}
+
 TEST(RustV0DemanglerTest, BoundsItsRecursion) {
   EXPECT_EQ(DemangleRustV0("_RMC1a" + std::string(60'000, 'S') + "u"), std::nullopt);
   EXPECT_EQ(DemangleRustV0("_R" + std::string(60'000, 'M')), std::nullopt);
