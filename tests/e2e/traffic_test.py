@@ -6,7 +6,8 @@ import struct
 import unittest
 
 from export_requests import captured, made_up, unframe
-from gateway import Gateway, exporter_to
+from gateway import PROGRAM, Gateway, exporter_to
+from process import Process
 from story import Story
 from traffic import Listener, run, to
 
@@ -124,6 +125,18 @@ class TrafficTest(Story):
         self.assertEqual(code, 69)
         self.assertLess(summary["requests"], 50)
         self.assertIn("nobody answers", said)
+
+    def test_a_signal_ends_a_run_and_is_an_interruption_only_of_one_with_an_end(self):
+        path = self.file_of([made_up(1)])
+        for name, flags, expected in (("endless", ["--loop"], 0),
+                                      ("ending", ["--requests", "1000000000"], 130)):
+            folder = self.subfolder(name)
+            with Listener("sink", folder, "--exit-after", "50") as sink, \
+                    Process("replay", [PROGRAM, "replay", "--json", path, *flags, *to(sink),
+                                       "--allow-export-failures"], folder / "replay.log") as replay:
+                self.assertEqual(sink.wait(), 0)
+                self.assertEqual(replay.terminate(), expected)
+                self.assertIn('"code":"OK"', replay.log())
 
 
 if __name__ == "__main__":
