@@ -23,7 +23,7 @@ enum class CppDetail : uint8_t {
 // Nothing if the name is not valid as a whole, or too dear: nested deeper than a few hundred
 // levels, or with back references that would print more than a mebibyte (a name of 100 bytes can
 // ask for terabytes). LLVM has neither limit, so its parser runs here with our own node allocator,
-// which weighs each node when it is made. Stack: about 1 MiB at most; time: linear in the length of
+// which weighs each node when it is made. Stack: under 256 KiB; time: linear in the length of
 // the name plus that of the output.
 [[nodiscard]] std::optional<std::string> DemangleItanium(std::string_view mangled,
                                                          CppDetail detail);

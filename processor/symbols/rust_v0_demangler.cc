@@ -19,53 +19,24 @@ enum class PathPlace : uint8_t { kValue, kType };
 // dyn Trait<T, Assoc = U> puts the last part into the angle brackets of the path.
 enum class ClosingAngle : uint8_t { kPrint, kLeaveOpen };
 
+// By lower-case letter; "" for letters that stand for no type.
+constexpr std::string_view kBasicTypes[26] = {
+    "i8",   "bool", "char", "f64", "str", "f32", "",    "u8", "isize", "usize", "",    "i32", "u32",
+    "i128", "u128", "_",    "",    "",    "i16", "u16", "()", "...",   "",      "i64", "u64", "!"};
+
 std::string_view BasicTypeName(char tag) {
-  switch (tag) {
-    case 'a':
-      return "i8";
-    case 'b':
-      return "bool";
-    case 'c':
-      return "char";
-    case 'd':
-      return "f64";
-    case 'e':
-      return "str";
-    case 'f':
-      return "f32";
-    case 'h':
-      return "u8";
-    case 'i':
-      return "isize";
-    case 'j':
-      return "usize";
-    case 'l':
-      return "i32";
-    case 'm':
-      return "u32";
-    case 'n':
-      return "i128";
-    case 'o':
-      return "u128";
-    case 'p':
-      return "_";
-    case 's':
-      return "i16";
-    case 't':
-      return "u16";
-    case 'u':
-      return "()";
-    case 'v':
-      return "...";
-    case 'x':
-      return "i64";
-    case 'y':
-      return "u64";
-    case 'z':
-      return "!";
-    default:
-      return {};
-  }
+  return IsLower(tag) ? kBasicTypes[static_cast<size_t>(tag - 'a')] : std::string_view();
+}
+
+// As Rust writes a character in quotes.
+std::string QuotedCharacter(uint32_t value, std::string_view hex_digits) {
+  const auto c = static_cast<char>(value);
+  if (value == '\t') return "'\\t'";
+  if (value == '\r') return "'\\r'";
+  if (value == '\n') return "'\\n'";
+  if (value == '\\' || value == '\'') return {'\'', '\\', c, '\''};
+  if (value >= 0x20 && value <= 0x7E) return {'\'', c, '\''};
+  return "'\\u{" + std::string(hex_digits) + "}'";
 }
 
 struct Identifier {
@@ -107,23 +78,23 @@ class Printer {
       case 'C':
         (void)Disambiguator('s');
         PrintIdentifier(ReadIdentifier());
-        return false;
+        break;
       case 'M':
         ImplPath(place);
         Print("<");
         Type();
         Print(">");
-        return false;
+        break;
       case 'X':
         ImplPath(place);
         AsTrait();
-        return false;
+        break;
       case 'Y':
         AsTrait();
-        return false;
+        break;
       case 'N':
         NestedPath(place);
-        return false;
+        break;
       case 'I':
         return GenericPath(place, closing);
       case 'B': {
@@ -133,8 +104,8 @@ class Printer {
       }
       default:
         failed_ = true;
-        return false;
     }
+    return false;
   }
 
   void AsTrait() {
@@ -166,13 +137,7 @@ class Printer {
       return;
     }
     Print("::{");
-    if (space == 'C') {
-      Print("closure");
-    } else if (space == 'S') {
-      Print("shim");
-    } else {
-      Print(std::string_view(&space, 1));
-    }
+    Print(space == 'C' ? "closure" : space == 'S' ? "shim" : std::string_view(&space, 1));
     if (!identifier.text.empty()) {
       Print(":");
       PrintIdentifier(identifier);
@@ -308,10 +273,7 @@ class Printer {
     const uint64_t count = Disambiguator('G');
     if (count == 0) return;
     // Each bound lifetime is used by at least one byte of a valid name.
-    if (failed_ || count + lifetimes_ >= input_.size()) {
-      failed_ = true;
-      return;
-    }
+    if (failed_ || count + lifetimes_ >= input_.size()) return Fail();
     Print("for<");
     for (uint64_t i = 0; i < count; ++i) {
       ++lifetimes_;
@@ -357,44 +319,13 @@ class Printer {
     const std::string_view digits = HexDigits();
     if (digits.size() > 6) failed_ = true;
     if (failed_) return;
-    const auto value = static_cast<uint32_t>(HexValue(digits));
-    Print("'");
-    switch (value) {
-      case '\t':
-        Print("\\t");
-        break;
-      case '\r':
-        Print("\\r");
-        break;
-      case '\n':
-        Print("\\n");
-        break;
-      case '\\':
-        Print("\\\\");
-        break;
-      case '\'':
-        Print("\\'");
-        break;
-      default:
-        if (value >= 0x20 && value <= 0x7E) {
-          const char c = static_cast<char>(value);
-          Print(std::string_view(&c, 1));
-        } else {
-          Print("\\u{");
-          Print(digits);
-          Print("}");
-        }
-    }
-    Print("'");
+    Print(QuotedCharacter(static_cast<uint32_t>(HexValue(digits)), digits));
   }
 
   // 0 is the erased lifetime, others count binders from the inside out.
   void Lifetime(uint64_t index) {
     if (index == 0) return Print("'_");
-    if (index > lifetimes_) {
-      failed_ = true;
-      return;
-    }
+    if (index > lifetimes_) return Fail();
     const uint64_t depth = lifetimes_ - index;
     std::string text = "'";
     if (depth < 26) {
@@ -419,10 +350,7 @@ class Printer {
   template <class Production>
   void BackReference(Production production) {
     const uint64_t target = Base62();
-    if (failed_ || target >= position_) {
-      failed_ = true;
-      return;
-    }
+    if (failed_ || target >= position_) return Fail();
     if (is_silent_) return;
     const size_t resume_at = position_;
     position_ = static_cast<size_t>(target);
@@ -459,10 +387,7 @@ class Printer {
     const std::optional<std::string> text =
         DecodePunycode(has_ascii ? identifier.text.substr(0, delimiter) : std::string_view(),
                        has_ascii ? identifier.text.substr(delimiter + 1) : identifier.text);
-    if (!text) {
-      failed_ = true;
-      return;
-    }
+    if (!text) return Fail();
     Print(*text);
   }
 
@@ -532,12 +457,11 @@ class Printer {
     return true;
   }
 
+  void Fail() { failed_ = true; }
+
   void Print(std::string_view text) {
     if (failed_ || is_silent_) return;
-    if (out_.size() + text.size() > kMaxOutputBytes) {
-      failed_ = true;
-      return;
-    }
+    if (out_.size() + text.size() > kMaxOutputBytes) return Fail();
     out_ += text;
   }
 

@@ -298,10 +298,10 @@ TEST(ItaniumDemanglerTest, BoundsItsRecursion) {
     (void)DemangleItanium("_ZN1a" + name.substr(4), CppDetail::kName);
   }
   std::string packs = "_Z1fIT";
-  for (int i = 0; i < 30'000; ++i) packs += "Tt";
+  for (int i = 0; i < 1'000'000; ++i) packs += "Tt";
   EXPECT_EQ(DemangleItanium(packs, CppDetail::kFull), std::nullopt);
   std::string vendor = "_Z1f";
-  for (int i = 0; i < 15'000; ++i) vendor += "u1aI";
+  for (int i = 0; i < 500'000; ++i) vendor += "u1aI";
   EXPECT_EQ(DemangleItanium(vendor, CppDetail::kFull), std::nullopt);
   // What people write is far below that.
   std::string deep = "_Z1f";
