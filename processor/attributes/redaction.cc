@@ -121,6 +121,11 @@ bool Redaction::IsIgnored(std::string_view key) const {
   return Contains(options_.ignored_keys, key) || MatchesAny(ignored_keys_, key);
 }
 
+bool Redaction::IsAllowed(std::string_view key) const {
+  return options_.allow_all_keys || Contains(options_.allowed_keys, key) ||
+         std::find(std::begin(kOwnKeys), std::end(kOwnKeys), key) != std::end(kOwnKeys);
+}
+
 // Never the text itself: where a digest cannot be had, stars.
 std::string Redaction::MaskOf(std::string_view text) const {
   std::optional<std::string> digest;
@@ -203,8 +208,7 @@ void Redaction::Apply(std::vector<Entry>& attributes, ottl::Arena& arena) const 
       ignored.push_back(entry.key);
       continue;
     }
-    if (!options_.allow_all_keys && !Contains(options_.allowed_keys, entry.key) &&
-        std::find(std::begin(kOwnKeys), std::end(kOwnKeys), entry.key) == std::end(kOwnKeys)) {
+    if (!IsAllowed(entry.key)) {
       redacted.push_back(entry.key);
       continue;
     }
@@ -225,8 +229,10 @@ void Redaction::Apply(std::vector<Entry>& attributes, ottl::Arena& arena) const 
       masked.push_back(entry.key);
     }
   }
-  for (const std::string_view key : redacted) {
-    std::erase_if(attributes, [key](const Entry& entry) { return entry.key == key; });
+  if (!redacted.empty()) {
+    std::erase_if(attributes, [this](const Entry& entry) {
+      return !IsIgnored(entry.key) && !IsAllowed(entry.key);
+    });
   }
   Summarize(std::move(redacted), kRedactedKeys, kRedactedCount, attributes, arena);
   Summarize(std::move(masked), kMaskedKeys, kMaskedCount, attributes, arena);

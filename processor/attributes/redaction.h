@@ -49,6 +49,7 @@ class Redaction {
   enum class Summary : uint8_t { kSilent, kInfo, kDebug };
 
   [[nodiscard]] bool IsIgnored(std::string_view key) const;
+  [[nodiscard]] bool IsAllowed(std::string_view key) const;
   [[nodiscard]] std::string MaskOf(std::string_view text) const;
   [[nodiscard]] std::string MaskWhole(std::string_view text) const;
   // `text` with what is blocked in it masked; the same view when there is nothing.

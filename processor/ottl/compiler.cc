@@ -193,11 +193,11 @@ NodePtr Compiler::Map(const Expr& expr) {
     all_literal = all_literal && LiteralOf(values.back()) != nullptr;
   }
   if (!all_literal) return std::make_unique<MapNode>(expr.names, std::move(values));
-  Value map = Value::Map({});
+  MapBuilder map(values.size(), *literals_);
   for (size_t i = 0; i < values.size(); ++i) {
-    map = WithEntry(map.map(), literals_->Copy(expr.names[i]), *values[i]->literal(), *literals_);
+    map.Put(literals_->Copy(expr.names[i]), *values[i]->literal());
   }
-  return Literal(map);
+  return Literal(map.Map());
 }
 
 NodePtr Compiler::Negate(const Expr& expr) {

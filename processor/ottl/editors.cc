@@ -167,8 +167,7 @@ Result ChangeStrings(const Arguments& arguments, std::span<const Entry> entries,
 Result ReplaceKeys(const Arguments& arguments, std::span<const Entry> entries,
                    const Pattern& pattern, std::string_view replacement) {
   Arena& arena = arguments.arena();
-  const std::span<Entry> renamed = arena.NewMap(entries.size());
-  size_t count = 0;
+  MapBuilder renamed(entries.size(), arena);
   bool changed = false;
   for (const Entry& entry : entries) {
     std::string_view key = entry.key;
@@ -176,13 +175,9 @@ Result ReplaceKeys(const Arguments& arguments, std::span<const Entry> entries,
       key = arena.Copy(pattern.ReplaceAll(key, replacement));
       changed = true;
     }
-    const auto same = std::find_if(renamed.begin(), renamed.begin() + static_cast<ptrdiff_t>(count),
-                                   [key](const Entry& other) { return other.key == key; });
-    if (same == renamed.begin() + static_cast<ptrdiff_t>(count)) ++count;
-    *same = {key, entry.value};
+    renamed.Put(key, entry.value);
   }
-  if (!changed) return Value();
-  return Done(arguments.Set(0, Value::Map(renamed.first(count))));
+  return changed ? Done(arguments.Set(0, renamed.Map())) : Result(Value());
 }
 
 absl::Status CheckMode(std::span<const NodePtr> arguments) {

@@ -133,6 +133,14 @@ absl::StatusOr<Value> FitTo(PathType type, const Value& value) {
   }
 }
 
+void MapBuilder::Put(std::string_view key, const Value& value) {
+  const auto end = entries_.begin() + static_cast<ptrdiff_t>(count_);
+  const auto same =
+      std::find_if(entries_.begin(), end, [key](const Entry& entry) { return entry.key == key; });
+  if (same == end) ++count_;
+  *same = {key, value};
+}
+
 Value WithEntry(std::span<const Entry> entries, std::string_view key, const Value& value,
                 Arena& arena) {
   const auto found = std::find_if(entries.begin(), entries.end(),
@@ -198,13 +206,13 @@ absl::StatusOr<Value> ListNode::Eval(Evaluation& evaluation) const {
 }
 
 absl::StatusOr<Value> MapNode::Eval(Evaluation& evaluation) const {
-  Value map = Value::Map({});
+  MapBuilder map(keys_.size(), evaluation.arena);
   for (size_t i = 0; i < keys_.size(); ++i) {
     auto value = values_[i]->Eval(evaluation);
     if (!value.ok()) return value;
-    map = WithEntry(map.map(), keys_[i], *value, evaluation.arena);
+    map.Put(keys_[i], *value);
   }
-  return map;
+  return map.Map();
 }
 
 absl::StatusOr<std::string_view> PathNode::FirstKey(Evaluation& evaluation) const {

@@ -165,6 +165,18 @@ class JoinNode final : public Node {
   bool is_or_;
 };
 
+// A map of these keys and values, the later of two equal keys counting, at the place of the first.
+class MapBuilder {
+ public:
+  MapBuilder(size_t most, Arena& arena) : entries_(arena.NewMap(most)) {}
+  void Put(std::string_view key, const Value& value);
+  [[nodiscard]] Value Map() const { return Value::Map(entries_.first(count_)); }
+
+ private:
+  std::span<Entry> entries_;
+  size_t count_ = 0;
+};
+
 // The value as a path of this type takes it, or why it does not.
 [[nodiscard]] absl::StatusOr<Value> FitTo(PathType type, const Value& value);
 

@@ -196,6 +196,12 @@ TEST(RefusalTest, DepthAndLengthHaveLimits) {
               HasSubstr("nested deeper"));
 }
 
+TEST(RefusalTest, AMapOfManyKeysCostsWhatItHolds) {
+  std::string map = "{";
+  for (int i = 0; i < 6'000; ++i) map += "\"" + std::to_string(i) + "\":1";
+  EXPECT_TRUE(ConditionErrors("Len(" + map + "}) == 6000").empty());
+}
+
 TEST(RefusalTest, NilMayBePassedOverAsBefore) {
   EXPECT_TRUE(ErrorsOf({"set(scope.name, nil)"}, {.nil_in_set = NilInSet::kPassedOver}).empty());
 }
