@@ -36,19 +36,21 @@ std::string_view BuildIdOf(const MappingRow& mapping) {
 
 }  // namespace
 
-const NormalizedName* NormalizeSymbols::Memo::Find(const Fingerprint& print) {
-  if (const auto found = young_.find(print); found != young_.end()) return &found->second;
-  const auto found = old_.find(print);
+const NormalizedName* NormalizeSymbols::Memo::Find(std::string_view text, FrameType type) {
+  key_.assign(1, static_cast<char>(type));
+  key_.append(text);
+  if (const auto found = young_.find(key_); found != young_.end()) return &found->second;
+  const auto found = old_.find(key_);
   if (found == old_.end()) return nullptr;
-  return &Add(print, std::move(found->second));
+  return &Add(std::move(found->second));
 }
 
-const NormalizedName& NormalizeSymbols::Memo::Add(const Fingerprint& print, NormalizedName name) {
+const NormalizedName& NormalizeSymbols::Memo::Add(NormalizedName name) {
   if (young_.size() >= half_) {
     old_ = std::move(young_);
     young_.clear();
   }
-  return young_.insert_or_assign(print, std::move(name)).first->second;
+  return young_.insert_or_assign(key_, std::move(name)).first->second;
 }
 
 NormalizeSymbols::NormalizeSymbols(std::shared_ptr<const SymbolNormalizer> normalizer,
@@ -57,7 +59,6 @@ NormalizeSymbols::NormalizeSymbols(std::shared_ptr<const SymbolNormalizer> norma
     : normalizer_(std::move(normalizer)),
       frames_(std::move(frames)),
       system_name_(options.system_name),
-      fingerprinter_(options.secret),
       names_(options.memo_names),
       paths_(options.memo_names) {}
 
@@ -80,19 +81,13 @@ const NormalizedName& NormalizeSymbols::NameOf(const FunctionName& function) {
     unremembered_ = normalizer_->NormalizeFunctionName(function);
     return unremembered_;
   }
-  const Fingerprint name = fingerprinter_.Bytes(function.name);
-  const uint64_t words[] = {name.low, name.high, static_cast<uint64_t>(function.type)};
-  const Fingerprint print = fingerprinter_.Words(words);
-  if (const NormalizedName* const known = names_.Find(print)) return *known;
-  return names_.Add(print, normalizer_->NormalizeFunctionName(function));
+  if (const NormalizedName* const known = names_.Find(function.name, function.type)) return *known;
+  return names_.Add(normalizer_->NormalizeFunctionName(function));
 }
 
 const NormalizedName& NormalizeSymbols::PathOf(std::string_view path, FrameType type) {
-  const Fingerprint text = fingerprinter_.Bytes(path);
-  const uint64_t words[] = {text.low, text.high, static_cast<uint64_t>(type)};
-  const Fingerprint print = fingerprinter_.Words(words);
-  if (const NormalizedName* const known = paths_.Find(print)) return *known;
-  return paths_.Add(print, {.text = normalizer_->NormalizeFileName(path, type)});
+  if (const NormalizedName* const known = paths_.Find(path, type)) return *known;
+  return paths_.Add({.text = normalizer_->NormalizeFileName(path, type)});
 }
 
 RowVerdict NormalizeSymbols::OnMapping(MappingRow& row) {

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "processor/model/fingerprint.h"
 #include "processor/symbols/frame_filter.h"
 #include "processor/symbols/symbol_normalizer.h"
 #include "processor/transform/transform.h"
@@ -28,9 +27,8 @@ enum class SystemName : uint8_t {
 
 struct NormalizeSymbolsOptions {
   SystemName system_name = SystemName::kMangled;
-  // Names remembered across batches, about 150 bytes each.
+  // Names, and as many paths, remembered across batches; about 200 bytes each.
   size_t memo_names = size_t{1} << 17;
-  FingerprintSecret secret;  // of the memo's keys
 };
 
 // The processor `symbols`: names and paths by the rules of docs/symbols.md, and frames filtered by
@@ -51,21 +49,21 @@ class NormalizeSymbols final : public Transform {
   bool SelectFrames(std::span<const StackFrame> stack, std::vector<uint32_t>& kept) override;
 
  private:
-  struct PrintHash {
-    size_t operator()(const Fingerprint& print) const { return print.low; }
-  };
-  // Results by fingerprint, in two generations: when the young one has half of what is allowed it
-  // becomes the old one, and what is not asked for again is forgotten.
+  // Results by what they were asked for, in two generations: when the young one has half of what is
+  // allowed it becomes the old one, and what is not asked for again is forgotten.
   class Memo {
    public:
-    Memo(size_t limit) : half_(limit / 2) {}
-    [[nodiscard]] const NormalizedName* Find(const Fingerprint& print);
-    const NormalizedName& Add(const Fingerprint& print, NormalizedName name);
+    explicit Memo(size_t limit) : half_(limit / 2) {}
+    // Null when it is not known; else until the next call of either.
+    [[nodiscard]] const NormalizedName* Find(std::string_view text, FrameType type);
+    // For what Find was asked last.
+    const NormalizedName& Add(NormalizedName name);
 
    private:
-    using Names = absl::flat_hash_map<Fingerprint, NormalizedName, PrintHash>;
+    using Names = absl::flat_hash_map<std::string, NormalizedName>;
     size_t half_;
     Names young_, old_;
+    std::string key_;  // the type's byte and the text
   };
 
   const NormalizedName& NameOf(const FunctionName& function);
@@ -74,7 +72,6 @@ class NormalizeSymbols final : public Transform {
   std::shared_ptr<const SymbolNormalizer> normalizer_;
   std::shared_ptr<const FrameFilter> frames_;
   SystemName system_name_;
-  Fingerprinter fingerprinter_;
   Memo names_, paths_;
   NormalizedName unremembered_;
   std::vector<JudgedFrame> judged_;

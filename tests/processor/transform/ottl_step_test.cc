@@ -176,7 +176,7 @@ TEST(StatementsTest, UnsymbolizedFramesCanBeNamed) {
 }
 
 TEST(StatementsTest, FailuresAreToldPassedOverOrDropTheRow) {
-  const std::vector<std::string> fails = {R"(set(profile.period, Int("no number") + 1))",
+  const std::vector<std::string> fails = {R"(set(profile.period, Len(resource.attributes["no"])))",
                                           R"(set(profile.duration_unix_nano, 7))"};
   std::vector<std::string> told;
   const TransformReport report = [&told](std::string_view what) { told.emplace_back(what); };
