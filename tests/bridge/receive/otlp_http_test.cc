@@ -254,11 +254,13 @@ TEST_F(OtlpHttpTest, FaultsOfTheTransportCarryAStatusToo) {
 
 TEST_F(OtlpHttpTest, StopAnswersWhatRunsAndRefusesTheRest) {
   Serve();
+  HttpPeer idle(receiver_->bound_port());
+  idle.Send(PostText(kPath, kProtobufLine, "\x0A"));  // so that it is accepted before the end
+  EXPECT_EQ(idle.ReadReply().status, 200);
   intake_.Hold();
   HttpPeer busy(receiver_->bound_port());
   busy.Send(PostText(kPath, kProtobufLine, "\x0A"));
   IntakeDouble::Held held = intake_.NextHeld();
-  HttpPeer idle(receiver_->bound_port());
   std::thread stopping([this] { receiver_->Stop(steady_clock::now() + std::chrono::seconds(10)); });
   EXPECT_TRUE(idle.AtEnd());
   held.ack.Complete({});
