@@ -33,6 +33,7 @@ constexpr Row kRows[] = {
     {kP, "filter", kOurs},
     {kP, "transform", kOurs},
     {kP, "reduce", kOurs},
+    {kP, "symbols", kOurs},
     {kE, "otlp_grpc", kOurs},
     {kE, "otlp_http", kOurs},
     {kE, "file", kOurs},

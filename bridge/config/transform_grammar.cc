@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "bridge/config/symbols_grammar.h"
 #include "fmt/format.h"
 
 namespace flameway {
@@ -333,6 +334,7 @@ std::optional<TransformOptions> DefaultTransform(std::string_view type) {
   if (type == "filter") return FilterOptions();
   if (type == "transform") return StatementsOptions();
   if (type == "reduce") return ReduceOptions();
+  if (type == "symbols") return SymbolsOptions();
   return std::nullopt;
 }
 
@@ -346,6 +348,13 @@ Recipe DescribeTransform(Section& section, std::string_view type, TransformOptio
   if (auto* filter = std::get_if<FilterOptions>(&options)) return DescribeFilter(section, *filter);
   if (auto* statements = std::get_if<StatementsOptions>(&options)) {
     return DescribeStatements(section, *statements);
+  }
+  if (auto* symbols = std::get_if<SymbolsOptions>(&options)) {
+    DescribeSymbols(section, *symbols);
+    return Compile(section, options, [](const RecipeError& error) -> Path {
+      if (error.field == "frames") return {error.field};
+      return error.field.empty() ? Path() : Path{error.field, error.index};
+    });
   }
   return DescribeReduce(section, std::get<ReduceOptions>(options));
 }

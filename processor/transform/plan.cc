@@ -10,6 +10,7 @@
 #include "processor/attributes/selection.h"
 #include "processor/transform/attribute_steps.h"
 #include "processor/transform/ottl_step.h"
+#include "processor/transform/symbols.h"
 
 namespace flameway {
 namespace {
@@ -155,7 +156,54 @@ class TransformRecipe::Builder {
     Step([options](const TransformReport&) { return std::make_unique<Reduce>(options); });
   }
 
+  void Add(const SymbolsOptions& options) {
+    auto normalizer = SymbolNormalizer::Create(options.rules);
+    if (!normalizer.ok()) BlameSymbols(options.rules, normalizer.status());
+    FrameFilterOptions frame_options = options.frames;
+    if (normalizer.ok()) {
+      for (const SymbolRule rule : {SymbolRule::kPythonModule, SymbolRule::kV8Pseudo}) {
+        if (normalizer->IsOn(rule)) frame_options.rules.Set(rule);
+      }
+    }
+    auto frames = FrameFilter::Create(frame_options);
+    if (!frames.ok()) Keep("frames", frames.status());
+    if (!errors_.empty()) return;
+    auto shared = std::make_shared<const SymbolNormalizer>(*std::move(normalizer));
+    std::shared_ptr<const FrameFilter> filter;
+    if (!frames->IsIdle()) filter = std::make_shared<const FrameFilter>(*std::move(frames));
+    Step([shared, filter, normalize = options.normalize](const TransformReport&) {
+      return std::make_unique<NormalizeSymbols>(shared, filter, normalize);
+    });
+  }
+
  private:
+  void Keep(std::string field, const absl::Status& why, size_t index = 0) {
+    errors_.push_back(
+        {.field = std::move(field), .index = index, .message = std::string(why.message())});
+  }
+
+  // Which switch or rule it was, by trying each alone.
+  void BlameSymbols(const SymbolOptions& options, const absl::Status& whole) {
+    const size_t before = errors_.size();
+    size_t on = 0;
+    size_t off = 0;
+    for (const RuleSwitch& change : options.switches) {
+      const bool is_on = change.state == SwitchState::kOn;
+      const size_t index = is_on ? on++ : off++;
+      SymbolOptions alone;
+      alone.switches = {change};
+      const auto made = SymbolNormalizer::Create(alone);
+      if (!made.ok()) Keep(is_on ? "enable" : "disable", made.status(), index);
+    }
+    for (size_t i = 0; i < options.rules.size(); ++i) {
+      SymbolOptions alone;
+      alone.rules = {options.rules[i]};
+      const auto made = SymbolNormalizer::Create(alone);
+      if (!made.ok()) Keep("rules", made.status(), i);
+    }
+    if (errors_.size() == before) Keep("", whole);
+  }
+
   static constexpr std::array kContexts = {Context::kResource, Context::kScope, Context::kProfile,
                                            Context::kSample, Context::kFrame};
 

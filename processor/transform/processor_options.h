@@ -12,8 +12,11 @@
 #include "processor/attributes/redaction.h"
 #include "processor/ottl/path.h"
 #include "processor/ottl/program.h"
+#include "processor/symbols/frame_filter.h"
+#include "processor/symbols/symbol_options.h"
 #include "processor/transform/attribute_steps.h"
 #include "processor/transform/reduce.h"
+#include "processor/transform/symbols.h"
 
 namespace flameway {
 
@@ -78,7 +81,15 @@ struct StatementsOptions {
   std::vector<StatementGroup> groups;
 };
 
-using TransformOptions = std::variant<AttributesOptions, attributes::RedactionOptions,
-                                      FilterOptions, StatementsOptions, ReduceOptions>;
+// `symbols`.
+struct SymbolsOptions {
+  SymbolOptions rules;
+  FrameFilterOptions frames;  // but for its `rules`, which follow those above
+  NormalizeSymbolsOptions normalize;
+};
+
+using TransformOptions =
+    std::variant<AttributesOptions, attributes::RedactionOptions, FilterOptions, StatementsOptions,
+                 ReduceOptions, SymbolsOptions>;
 
 }  // namespace flameway
