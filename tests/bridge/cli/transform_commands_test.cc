@@ -44,7 +44,7 @@ class TransformCommandsTest : public CliFixture {
   const std::string config_ =
       Write("gateway.yaml", Config(filter_, Pipeline("profiles", "filter")));
   const std::string two_ =
-      Write("two.yaml", Config(filter_ + "  batch: {send_batch_max_size: 1}\n",
+      Write("two.yaml", Config(filter_ + "  batch: {send_batch_size: 1, send_batch_max_size: 1}\n",
                                Pipeline("profiles/all", "batch") + ", " +
                                    Pipeline("profiles/some", "filter, batch")));
   const std::string out_file_ = Path("out.otlp");
@@ -99,7 +99,7 @@ TEST_F(TransformCommandsTest, AWrongStatementIsShownWhereItStandsAndNothingIsWri
     std::vector<std::string> args = command;
     args.insert(args.end(), {"-c", bad});
     EXPECT_EQ(Run(args), ExitCode::kBadConfig);
-    EXPECT_THAT(err_, HasSubstr("bad.yaml:6:38"));
+    EXPECT_THAT(err_, HasSubstr("bad.yaml:6:39"));
     EXPECT_THAT(err_, HasSubstr("bad.yaml:7:9"));
     EXPECT_THAT(err_, HasSubstr("Foo"));
   }

@@ -132,22 +132,6 @@ TEST_F(FlowTransformsTest, EachPipelineTransformsForItself) {
   ExpectConserved();
 }
 
-TEST_F(FlowTransformsTest, ABatchThatReplacesALargeOneTransformsToo) {
-  options_.memory_limiter = {.limit_bytes = size_t{3} << 20, .spike_limit_bytes = 0};
-  Destination& destination = AddExporter("a");
-  destination.ShutGate();  // its frame keeps memory in use
-  AddPipelineWith(Dropping({kNoisy}));
-  Start();
-  Send({.samples_per_profile = 12'000, .service = "shop"});
-  destination.AwaitAttempts(1);
-  Send({.profiles = 2, .seed = 1, .service = "noisy"});
-  EXPECT_EQ(filtered(), 2U);
-  destination.OpenGate();
-  Stop();
-  EXPECT_EQ(destination.delivered_counts().profiles, 1U);
-  ExpectConserved();
-}
-
 TEST_F(FlowTransformsTest, FailuresAreCountedAndTheRowStays) {
   Destination& destination = AddExporter("a");
   StatementsOptions options;
