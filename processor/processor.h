@@ -15,6 +15,7 @@
 // Batch directly.
 #pragma once
 
+#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -33,8 +34,10 @@ struct ProcessorOptions {
 // options.
 class Processor {
  public:
-  explicit Processor(const ProcessorOptions& options)
-      : request_(options.request), batch_(options.batch) {}
+  // `chain`: the transforms that rows pass; null for none.
+  explicit Processor(const ProcessorOptions& options,
+                     std::unique_ptr<TransformChain> chain = nullptr)
+      : request_(options.request), batch_(options.batch, std::move(chain)) {}
 
   // Decodes and checks one uncompressed ExportProfilesServiceRequest (or ProfilesData). `bytes`
   // must stay in place until Merge or the next Decode. The report lives until the next Decode.

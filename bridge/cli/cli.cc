@@ -63,16 +63,19 @@ void DeclareGlobals(CLI::App& app, GlobalOptions* globals) {
   app.add_option("-c,--config", globals->configs, "configuration, as file or URI; repeatable")
       ->type_size(1)
       ->expected(1)
+      ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->type_name("URI");
   app.add_option("--set", globals->sets, "one value of the configuration; repeatable")
       ->type_size(1)
       ->expected(1)
+      ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->type_name("KEY=VALUE");
   app.add_option("--feature-gates", globals->feature_gates, "taken for the Collector's sake")
       ->type_size(1)
       ->expected(1)
+      ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->type_name("LIST");
   AddChoiceOption<OutputFormat, OutputFormat>(app, "-o,--output", &globals->format,

@@ -18,7 +18,9 @@ FileMergeOptions FileMergeOptions::ForFiles() {
 }
 
 FileMerge::FileMerge(const FileMergeOptions& options)
-    : processor_(options.processor),
+    : processor_(options.processor, options.transforms.NewChain([this](std::string_view what) {
+        if (totals_.transform_failures++ == 0) totals_.first_failure = what;
+      })),
       rewriter_(options.processor),
       encode_(options.encode),
       group_(options.group) {}
@@ -48,6 +50,8 @@ absl::Status FileMerge::Finish() {
 void FileMerge::Flush() {
   in_group_ = 0;
   const SealedBatch sealed = processor_.Seal();
+  totals_.profiles_filtered += sealed.counts().dropped_profiles;
+  totals_.samples_filtered += sealed.counts().dropped_samples;
   EncodeResult encoded = Encode(sealed, encode_);
   totals_.oversize_samples += encoded.oversize_samples;
   for (EncodedMessage& message : encoded.messages) {

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "processor/processor.h"
+#include "processor/transform/plan.h"
 
 namespace flameway {
 
@@ -16,6 +17,7 @@ struct FileMergeOptions {
   ProcessorOptions processor;  // FileMergeOptions::ForFiles fills it
   EncodeOptions encode;
   size_t group = 0;  // accepted requests per output message; 0: all into one
+  TransformPlan transforms;
 
   // Without the bounds of a server, and with a secret of this process.
   [[nodiscard]] static FileMergeOptions ForFiles();
@@ -31,6 +33,10 @@ struct FileMergeTotals {
   uint64_t samples_in = 0;  // accepted
   uint64_t samples_out = 0;
   uint64_t bytes_out = 0;
+  uint64_t profiles_filtered = 0;  // by transforms
+  uint64_t samples_filtered = 0;
+  uint64_t transform_failures = 0;  // conditions and statements that failed on a row
+  std::string first_failure;
   uint64_t oversize_samples = 0;  // alone too large for max_message_bytes; left out
 };
 
@@ -39,6 +45,8 @@ struct FileMergeTotals {
 class FileMerge {
  public:
   explicit FileMerge(const FileMergeOptions& options);
+  FileMerge(const FileMerge&) = delete;
+  FileMerge& operator=(const FileMerge&) = delete;
 
   // Decodes one request and merges what it accepts. The report lives until the next call.
   const DecodeReport& Add(std::string_view request, const DecodeContext& context);

@@ -77,7 +77,8 @@ GatewayOptions PlanGateway(const GatewayConfig& config) {
     plan.pipelines.push_back({.name = pipeline.id,
                               .receivers = Positions(pipeline.receivers, config.receivers),
                               .exporters = Positions(pipeline.exporters, config.exporters),
-                              .batch = pipeline.batch});
+                              .batch = pipeline.batch,
+                              .transforms = pipeline.transforms});
     const std::optional<MemoryLimiterOptions>& limiter = pipeline.memory_limiter;
     if (!limiter.has_value()) continue;
     if (!plan.memory_limiter.has_value() ||

@@ -6,17 +6,19 @@
 #include <utility>
 
 #include "bridge/cli/command_flags.h"
+#include "bridge/cli/config_flags.h"
 #include "bridge/cli/dialect_guess.h"
 #include "bridge/cli/file_merge.h"
 #include "bridge/cli/input_files.h"
 #include "bridge/cli/json_writer.h"
+#include "bridge/cli/message_file.h"
 #include "bridge/cli/message_framing.h"
 #include "bridge/cli/output_file.h"
+#include "bridge/cli/pipeline_choice.h"
 #include "bridge/cli/progress.h"
 #include "bridge/cli/quantity.h"
 #include "bridge/cli/status_message.h"
 #include "bridge/compress/codec.h"
-#include "bridge/compress/compressor.h"
 #include "fmt/format.h"
 
 namespace flameway {
@@ -53,9 +55,13 @@ class MergeCommand final : public Command {
         ->type_name("POLICY");
     app.add_flag("--keep-going", keep_going_,
                  "leave out what cannot be read or decoded, and write the rest");
+    app.add_option("--pipeline", pipeline_,
+                   "with --config: whose transforms to apply, where there are several pipelines")
+        ->type_name("ID");
   }
 
   ExitCode Run(const Console& console) override {
+    if (const ExitCode code = TakeTransforms(console); code != ExitCode::kSuccess) return code;
     FileMerge merge(options_);
     const ExitCode read = ReadAll(console, &merge);
     if (read != ExitCode::kSuccess && !keep_going_) {
@@ -66,14 +72,9 @@ class MergeCommand final : public Command {
       return console.Fail(status);
     }
     const size_t messages = merge.messages().size();
-    if (framing_ == Framing::kBare && messages > 1) {
-      return console.Fail(ExitCode::kCannotCreate,
-                          fmt::format("{} messages do not fit into one bare file; give "
-                                      "--framing length-prefixed",
-                                      messages));
-    }
-    absl::StatusOr<std::string> content = Pack(&merge);
-    if (!content.ok()) return console.Fail(ExitCode::kInternal, MessageOf(content.status()));
+    absl::StatusOr<std::string> content =
+        PackMessages(std::move(merge.messages()), framing_, codec_.value_or(CodecOfName(out_)));
+    if (!content.ok()) return console.Fail(content.status());
     if (const absl::Status status = WriteOutputFile(out_, *content, console.out()); !status.ok()) {
       return console.Fail(status);
     }
@@ -82,6 +83,22 @@ class MergeCommand final : public Command {
   }
 
  private:
+  // Without a configuration on the command line nothing is transformed.
+  ExitCode TakeTransforms(const Console& console) {
+    if (console.globals().configs.empty() && console.globals().sets.empty()) {
+      if (pipeline_.empty()) return ExitCode::kSuccess;
+      return console.Fail(ExitCode::kUsage, "--pipeline needs --config");
+    }
+    const LoadResult loaded = LoadFromFlags(console);
+    TellDiagnostics(loaded.diagnostics, console);
+    if (!loaded.config.has_value()) return ExitCode::kBadConfig;
+    const absl::StatusOr<const PipelineConfig*> pipeline =
+        ChoosePipeline(*loaded.config, pipeline_);
+    if (!pipeline.ok()) return console.Fail(ExitCode::kUsage, MessageOf(pipeline.status()));
+    options_.transforms = (*pipeline)->transforms;
+    return ExitCode::kSuccess;
+  }
+
   // Stops at the first failure unless told to go on; says every one it met.
   ExitCode ReadAll(const Console& console, FileMerge* merge) {
     InputFiles files(inputs_, console.in());
@@ -122,38 +139,6 @@ class MergeCommand final : public Command {
     }
   }
 
-  Codec OutputCodec() const {
-    if (codec_.has_value()) return *codec_;
-    if (out_.ends_with(".zst")) return Codec::kZstd;
-    if (out_.ends_with(".gz")) return Codec::kGzip;
-    return Codec::kNone;
-  }
-
-  // Frees each message as it is packed.
-  absl::StatusOr<std::string> Pack(FileMerge* merge) const {
-    std::vector<std::string> messages = std::move(merge->messages());
-    const Framing framing =
-        framing_.value_or(messages.size() > 1 ? Framing::kLengthPrefixed : Framing::kBare);
-    std::string content;
-    if (framing == Framing::kBare) {
-      if (!messages.empty()) content = std::move(messages.front());
-    } else {
-      for (std::string& message : messages) {
-        AppendLengthPrefix(message.size(), &content);
-        content += message;
-        std::string().swap(message);
-      }
-    }
-    const Codec codec = OutputCodec();
-    if (codec == Codec::kNone) return content;
-    std::string packed;
-    Compressor compressor;
-    if (absl::Status status = compressor.Compress(codec, 0, content, &packed); !status.ok()) {
-      return status;
-    }
-    return packed;
-  }
-
   // With a machine format the numbers go to stderr as well: stdout may be the merged file.
   void Summarize(const FileMergeTotals& totals, size_t messages, size_t stored,
                  const Console& console) const {
@@ -166,7 +151,9 @@ class MergeCommand final : public Command {
       json.Key("profiles_in").Value(totals.profiles_in);
       json.Key("profiles_rejected").Value(totals.profiles_rejected);
       json.Key("profiles_out").Value(totals.profiles_out);
+      json.Key("profiles_filtered").Value(totals.profiles_filtered);
       json.Key("samples_in").Value(totals.samples_in);
+      json.Key("samples_filtered").Value(totals.samples_filtered);
       json.Key("samples_out").Value(totals.samples_out);
       json.Key("bytes_in").Value(totals.bytes_in).Key("bytes_out").Value(totals.bytes_out);
       json.Key("stored_bytes").Value(stored);
@@ -185,6 +172,14 @@ class MergeCommand final : public Command {
       console.Notice(fmt::format("left out: {} requests, {} profiles", totals.requests_refused,
                                  totals.profiles_rejected));
     }
+    if (totals.profiles_filtered > 0 || totals.samples_filtered > 0) {
+      console.Notice(fmt::format("removed by transforms: {} profiles, {} samples",
+                                 totals.profiles_filtered, totals.samples_filtered));
+    }
+    if (totals.transform_failures > 0) {
+      console.Notice(fmt::format("conditions and statements that failed on a row: {}; first: {}",
+                                 totals.transform_failures, totals.first_failure));
+    }
     if (totals.oversize_samples > 0) {
       console.Notice(fmt::format("left out: {} samples that alone exceed --max-message-bytes",
                                  totals.oversize_samples));
@@ -198,6 +193,7 @@ class MergeCommand final : public Command {
   std::optional<Framing> framing_;
   std::optional<Codec> codec_;
   bool keep_going_ = false;
+  std::string pipeline_;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bridge/cli/config_flags.h"
+#include "bridge/cli/file_run.h"
 #include "bridge/cli/gateway_plan.h"
 #include "bridge/cli/status_message.h"
 #include "bridge/cli/stop_signals.h"
@@ -109,11 +110,30 @@ void RaiseDescriptorLimit() {
 
 class RunCommand final : public Command {
  public:
-  void Declare(CLI::App&) override {}
+  void Declare(CLI::App& app) override {
+    CLI::Option* const input =
+        app.add_option("--input", files_.inputs,
+                       "pass the requests of files through a pipeline instead, and end; repeatable")
+            ->type_size(1)
+            ->expected(1)
+            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+            ->type_name("FILE");
+    CLI::Option* const output =
+        app.add_option("-O,--output", files_.output,
+                       "with --input: where to write what would be sent; - for standard output")
+            ->needs(input)
+            ->type_name("OUT");
+    app.add_option("--pipeline", files_.pipeline,
+                   "with --input: which pipeline, where there are several")
+        ->needs(input)
+        ->type_name("ID");
+    input->needs(output);
+  }
 
   ExitCode Run(const Console& console) override {
     LoadResult loaded = LoadFromFlags(console);
-    if (loaded.config.has_value()) {
+    const bool listens = files_.inputs.empty();
+    if (loaded.config.has_value() && listens) {
       std::vector<Diagnostic> found = ValidateEnvironment(*loaded.config);
       std::move(found.begin(), found.end(), std::back_inserter(loaded.diagnostics));
     }
@@ -124,6 +144,10 @@ class RunCommand final : public Command {
     const GatewayConfig& config = *loaded.config;
     GiveLargeBlocksBack();
     RaiseDescriptorLimit();
+    if (!listens) {
+      Log log(LogOptionsOf(console, config.telemetry));
+      return RunFiles(config, files_, console, log);
+    }
     const StopSignals signals;  // before the log and the gateway start threads
     Log log(LogOptionsOf(console, config.telemetry));
     log.Write(LogLevel::kInfo, VersionLine());
@@ -148,6 +172,8 @@ class RunCommand final : public Command {
   }
 
  private:
+  FileRunOptions files_;
+
   // Where data comes in, where it goes, and how to see both.
   static void Introduce(const GatewayConfig& config, const Gateway& gateway, Log& log) {
     for (const std::string& destination : DescribeDestinations(config)) {

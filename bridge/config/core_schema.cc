@@ -147,8 +147,11 @@ CoreType ClassifyPlain(std::string_view plain) {
   return CoreType::kText;
 }
 
-std::optional<DurationText> ParseDuration(std::string_view text) {
-  if (text == "0") return DurationText{};
+namespace {
+
+// In milliseconds.
+std::optional<double> ReadDuration(std::string_view text) {
+  if (text == "0") return 0;
   if (text.empty()) return std::nullopt;
   double total = 0;
   while (!text.empty()) {
@@ -166,11 +169,26 @@ std::optional<DurationText> ParseDuration(std::string_view text) {
   }
   constexpr double kMaxMilliseconds = 9.2e12;  // Go's limit of about 292 years
   if (!(total < kMaxMilliseconds)) return std::nullopt;
+  return total;
+}
+
+}  // namespace
+
+std::optional<DurationText> ParseDuration(std::string_view text) {
+  const std::optional<double> read = ReadDuration(text);
+  if (!read) return std::nullopt;
+  const double total = *read;
   const double nearest = std::round(total);
   if (std::fabs(total - nearest) < 1e-7) {
     return DurationText{std::chrono::milliseconds(static_cast<int64_t>(nearest)), false};
   }
   return DurationText{std::chrono::milliseconds(static_cast<int64_t>(std::ceil(total))), true};
+}
+
+std::optional<std::chrono::nanoseconds> ParseFineDuration(std::string_view text) {
+  const std::optional<double> read = ReadDuration(text);
+  if (!read) return std::nullopt;
+  return std::chrono::nanoseconds(std::llround(*read * 1e6));
 }
 
 std::string FormatDuration(std::chrono::milliseconds value) {
@@ -180,6 +198,13 @@ std::string FormatDuration(std::chrono::milliseconds value) {
   if (ms % 60'000 == 0) return fmt::format("{}m", ms / 60'000);
   if (ms % 1'000 == 0) return fmt::format("{}s", ms / 1'000);
   return fmt::format("{}ms", ms);
+}
+
+std::string FormatFineDuration(std::chrono::nanoseconds value) {
+  const int64_t ns = value.count();
+  if (ns % 1'000'000 == 0) return FormatDuration(std::chrono::milliseconds(ns / 1'000'000));
+  if (ns % 1'000 == 0) return fmt::format("{}us", ns / 1'000);
+  return fmt::format("{}ns", ns);
 }
 
 std::optional<uint64_t> ParseByteSize(std::string_view text) {

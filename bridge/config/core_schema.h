@@ -27,6 +27,9 @@ struct DurationText {
 };
 [[nodiscard]] std::optional<DurationText> ParseDuration(std::string_view text);
 [[nodiscard]] std::string FormatDuration(std::chrono::milliseconds value);
+// The same text to the nanosecond, rounded.
+[[nodiscard]] std::optional<std::chrono::nanoseconds> ParseFineDuration(std::string_view text);
+[[nodiscard]] std::string FormatFineDuration(std::chrono::nanoseconds value);
 
 // "67108864", "64MiB", "1.5 GiB", "10MB": binary units with an i, decimal ones without. Whole bytes
 // only.

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -21,6 +22,8 @@
 #include "bridge/receive/otlp_http_options.h"
 #include "processor/batch/batch.h"
 #include "processor/model/limits.h"
+#include "processor/transform/plan.h"
+#include "processor/transform/processor_options.h"
 #include "proto/otlp/dialect.h"
 
 namespace flameway {
@@ -56,7 +59,9 @@ struct ExporterConfig {
 
 struct ProcessorConfig {
   std::string id;
-  std::variant<BatchPolicy, MemoryLimiterOptions> options;
+  std::variant<BatchPolicy, MemoryLimiterOptions, TransformOptions> options;
+  // Of TransformOptions, compiled; shared by the pipelines that list the processor.
+  std::shared_ptr<const TransformRecipe> recipe = nullptr;
 };
 
 struct PipelineConfig {
@@ -67,6 +72,7 @@ struct PipelineConfig {
   // Resolved from `processors`.
   std::optional<BatchPolicy> batch;  // unset: each request is sealed by itself
   std::optional<MemoryLimiterOptions> memory_limiter;
+  TransformPlan transforms;  // in the order of `processors`
 };
 
 // extensions.health_check

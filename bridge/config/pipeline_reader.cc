@@ -2,6 +2,7 @@
 #include "bridge/config/pipeline_reader.h"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
@@ -118,10 +119,16 @@ class PipelineReader {
   }
 
   void ResolveProcessors(const ConfigNode::Entry& entry, PipelineConfig& pipeline) {
+    std::vector<std::shared_ptr<const TransformRecipe>> recipes;
     for (const std::string& id : pipeline.processors) {
       const auto found = std::find_if(processors_.begin(), processors_.end(),
                                       [&](const ProcessorConfig& p) { return p.id == id; });
       if (found == processors_.end()) continue;
+      if (std::holds_alternative<TransformOptions>(found->options)) {
+        // Null after a mistake, which is reported where it stands.
+        if (found->recipe != nullptr) recipes.push_back(found->recipe);
+        continue;
+      }
       bool second = false;
       if (const auto* batch = std::get_if<BatchPolicy>(&found->options)) {
         second = pipeline.batch.has_value();
@@ -140,6 +147,15 @@ class PipelineReader {
                 .hint = "one batch and one memory_limiter",
                 .path = fmt::format("service.pipelines.{}.processors", entry.key)});
     }
+    pipeline.transforms = TransformPlan(std::move(recipes));
+    if (pipeline.transforms.frame_filters() <= TransformChain::kMaxFrameFilters) return;
+    log_.Add({.code = DiagnosticCode::kConflict,
+              .origin = entry.value.Find("processors")->origin,
+              .message = fmt::format("pipeline `{}` filters frames in {} steps; at most {} can",
+                                     entry.key, pipeline.transforms.frame_filters(),
+                                     TransformChain::kMaxFrameFilters),
+              .hint = "put conditions on frames into one filter",
+              .path = fmt::format("service.pipelines.{}.processors", entry.key)});
   }
 
   const std::vector<ProcessorConfig>& processors_;

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "bridge/config/batch_grammar.h"
+#include "bridge/config/transform_grammar.h"
 #include "fmt/format.h"
 
 namespace flameway {
@@ -104,6 +105,8 @@ std::optional<ProcessorConfig> DefaultProcessor(std::string_view type, Coalesce 
     processor.options = MemoryLimiterOptions();
   } else if (type == "batch" || type == "queue_batch" || type == "queuebatch") {
     processor.options = BatchPolicy{.coalesce = coalesce};
+  } else if (auto transform = DefaultTransform(type)) {
+    processor.options = *std::move(transform);
   } else {
     return std::nullopt;
   }
@@ -114,6 +117,8 @@ void DescribeProcessor(Section& section, std::string_view type, size_t total_mem
                        ProcessorConfig& processor) {
   if (auto* limiter = std::get_if<MemoryLimiterOptions>(&processor.options)) {
     DescribeMemoryLimiter(section, total_memory_bytes, *limiter);
+  } else if (auto* transform = std::get_if<TransformOptions>(&processor.options)) {
+    processor.recipe = DescribeTransform(section, type, *transform);
   } else if (type == "batch") {
     DescribeBatchProcessor(section, std::get<BatchPolicy>(processor.options));
   } else {

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -36,6 +37,18 @@ class Section {
   using Describe = absl::FunctionRef<void(Section&)>;
   using DescribeItem = absl::FunctionRef<void(Section&, size_t index)>;
   using TextPairs = std::vector<std::pair<std::string, std::string>>;
+  // A value whose type is the user's choice; the first: none.
+  using PlainValue = std::variant<std::monostate, bool, int64_t, double, std::string>;
+  // In what form a value was written, for keys that take several.
+  enum class Form : uint8_t { kNothing, kScalar, kMap, kTexts, kMaps, kMixedList };
+  // Keys and positions in lists, from this block down.
+  using Step = std::variant<std::string, size_t>;
+  // A position inside a text: `offset` in bytes; `line` and `column` from 1.
+  struct TextPlace {
+    size_t offset = 0;
+    uint32_t line = 1;
+    uint32_t column = 1;
+  };
 
   template <typename E>
   struct Choice {
@@ -49,6 +62,9 @@ class Section {
   virtual void Number(std::string_view key, double& value, double min, double max) = 0;
   virtual void Text(std::string_view key, std::string& value, Secrecy secrecy) = 0;
   virtual void Duration(std::string_view key, std::chrono::milliseconds& value) = 0;
+  virtual void FineDuration(std::string_view key, std::chrono::nanoseconds& value) = 0;
+  // Nothing is printed for none.
+  virtual void Plain(std::string_view key, PlainValue& value) = 0;
   virtual void TextList(std::string_view key, std::vector<std::string>& value) = 0;
   // A map of texts, or the list of {name, value} the Collector accepts too. Values are secret.
   virtual void Headers(std::string_view key, TextPairs& value) = 0;
@@ -102,6 +118,8 @@ class Section {
 
   // Whether the user wrote a value other than null.
   [[nodiscard]] virtual bool Has(std::string_view key) const = 0;
+  // Empty lists are kTexts.
+  [[nodiscard]] virtual Form FormOf(std::string_view key) const = 0;
   // The key exists in the Collector, means something, and we cannot do it. Inert values (false,
   // null, empty, enabled: false) pass.
   virtual void Unsupported(std::string_view key, std::string_view why) = 0;
@@ -113,6 +131,10 @@ class Section {
   void Report(std::string_view key, DiagnosticCode code, std::string message) {
     Report(key, code, std::move(message), {});
   }
+  // A finding about what stands at `path`, or the deepest part of it that is there. `inside`: about
+  // that place in its text, which is pointed at where it can be found in the source and else said.
+  virtual void ReportAt(std::span<const Step> path, const std::optional<TextPlace>& inside,
+                        DiagnosticCode code, std::string message) = 0;
 
  protected:
   virtual void IntegerValue(std::string_view key, int64_t& value, int64_t min, int64_t max) = 0;

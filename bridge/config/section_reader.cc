@@ -7,6 +7,7 @@
 
 #include "bridge/config/core_schema.h"
 #include "bridge/config/nearest_name.h"
+#include "bridge/config/scalar_place.h"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 
@@ -226,6 +227,43 @@ void SectionReader::Duration(std::string_view key, std::chrono::milliseconds& va
            std::move(hint));
 }
 
+void SectionReader::FineDuration(std::string_view key, std::chrono::nanoseconds& value) {
+  const ConfigNode* node = TakeScalar(key, "a duration such as 1ms or 100us");
+  if (node == nullptr) return;
+  if (const auto parsed = ParseFineDuration(node->text)) {
+    value = *parsed;
+    return;
+  }
+  BadValue(key, *node, fmt::format("{} is no duration for `{}`", QuoteValue(*node), key),
+           "write a number and ns, us, ms or s");
+}
+
+void SectionReader::Plain(std::string_view key, PlainValue& value) {
+  const ConfigNode* node = TakeScalar(key, "text, a number, true or false");
+  if (node == nullptr) return;
+  value = node->text;
+  if (!IsPlainScalar(*node)) return;
+  switch (ClassifyPlain(node->text)) {
+    case CoreType::kBool:
+      if (const auto parsed = ParseCoreBool(node->text)) value = *parsed;
+      return;
+    case CoreType::kInt:
+      if (const auto parsed = ParseCoreInt(node->text)) {
+        value = *parsed;
+      } else {
+        BadValue(key, *node, fmt::format("`{}` does not fit into 64 bits", key),
+                 "quote it to keep it as text");
+      }
+      return;
+    case CoreType::kFloat:
+      if (const auto parsed = ParseCoreFloat(node->text)) value = *parsed;
+      return;
+    case CoreType::kNull:
+    case CoreType::kText:
+      return;
+  }
+}
+
 void SectionReader::ChoiceValue(std::string_view key, size_t& index,
                                 std::span<const std::string> names) {
   const std::string wanted = fmt::format("one of {}", fmt::join(names, ", "));
@@ -319,6 +357,17 @@ bool SectionReader::Has(std::string_view key) const {
   return value != nullptr && !value->is_null();
 }
 
+Section::Form SectionReader::FormOf(std::string_view key) const {
+  const ConfigNode* value = node_ == nullptr ? nullptr : node_->Find(key);
+  if (value == nullptr || value->is_null()) return Form::kNothing;
+  if (value->is_map()) return Form::kMap;
+  if (value->kind == ConfigNode::Kind::kScalar) return Form::kScalar;
+  const auto count = std::count_if(value->items.begin(), value->items.end(),
+                                   [](const ConfigNode& item) { return item.is_map(); });
+  if (count == 0) return Form::kTexts;
+  return static_cast<size_t>(count) == value->items.size() ? Form::kMaps : Form::kMixedList;
+}
+
 void SectionReader::Unsupported(std::string_view key, std::string_view why) {
   const ConfigNode* value = Take(key);
   if (value == nullptr || IsInert(*value)) return;
@@ -358,6 +407,43 @@ void SectionReader::Report(std::string_view key, DiagnosticCode code, std::strin
             .hint = std::move(hint),
             .path = entry == nullptr ? path_ : PathOf(key),
             .value = entry == nullptr ? nullptr : &entry->value});
+}
+
+void SectionReader::ReportAt(std::span<const Step> path, const std::optional<TextPlace>& inside,
+                             DiagnosticCode code, std::string message) {
+  const ConfigNode* node = node_;
+  Origin origin = anchor_;
+  std::string name = path_;
+  for (const Step& step : path) {
+    if (node == nullptr) break;
+    if (const auto* key = std::get_if<std::string>(&step)) {
+      const ConfigNode::Entry* entry = node->FindEntry(*key);
+      if (entry == nullptr) break;
+      node = &entry->value;
+      origin = node->kind == ConfigNode::Kind::kScalar ? node->origin : entry->key_origin;
+      name += fmt::format("{}{}", name.empty() ? "" : ".", *key);
+    } else {
+      const size_t index = std::get<size_t>(step);
+      if (index >= node->items.size()) break;
+      node = &node->items[index];
+      origin = node->origin;
+      name += fmt::format("[{}]", index);
+    }
+  }
+  if (inside.has_value() && node != nullptr && node->kind == ConfigNode::Kind::kScalar) {
+    if (const auto place = PlaceInScalar(*node, inside->offset, log_.sources())) {
+      origin = *place;
+    } else {
+      message =
+          fmt::format("line {}, column {} of this text: {}", inside->line, inside->column, message);
+    }
+  }
+  log_.Add({.code = code,
+            .origin = origin,
+            .message = std::move(message),
+            .path = std::move(name),
+            .value = node == node_ ? nullptr : node,
+            .length = inside.has_value() ? size_t{1} : size_t{0}});
 }
 
 void SectionReader::Finish() {

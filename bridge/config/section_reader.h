@@ -24,15 +24,20 @@ class SectionReader final : public Section {
   void Number(std::string_view key, double& value, double min, double max) override;
   void Text(std::string_view key, std::string& value, Secrecy secrecy) override;
   void Duration(std::string_view key, std::chrono::milliseconds& value) override;
+  void FineDuration(std::string_view key, std::chrono::nanoseconds& value) override;
+  void Plain(std::string_view key, PlainValue& value) override;
   void TextList(std::string_view key, std::vector<std::string>& value) override;
   void Headers(std::string_view key, TextPairs& value) override;
   void Child(std::string_view key, Presence presence, Describe describe) override;
   size_t ChildList(std::string_view key, size_t count, DescribeItem describe) override;
   [[nodiscard]] bool Has(std::string_view key) const override;
+  [[nodiscard]] Form FormOf(std::string_view key) const override;
   void Unsupported(std::string_view key, std::string_view why) override;
   void Ignored(std::string_view key, std::string_view why) override;
   void Report(std::string_view key, DiagnosticCode code, std::string message,
               std::string hint) override;
+  void ReportAt(std::span<const Step> path, const std::optional<TextPlace>& inside,
+                DiagnosticCode code, std::string message) override;
 
   // Reports the keys nobody asked for. Call once, last.
   void Finish();

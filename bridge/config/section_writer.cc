@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/config/section_writer.h"
 
+#include <type_traits>
 #include <utility>
 
 #include "bridge/config/core_schema.h"
@@ -9,7 +10,7 @@
 namespace flameway {
 namespace {
 
-ConfigNode Plain(std::string text) {
+ConfigNode PlainNode(std::string text) {
   return ConfigNode::Scalar(std::move(text), ConfigNode::Style::kPlain);
 }
 
@@ -35,19 +36,19 @@ ConfigNode SectionWriter::TextNode(const std::string& text, Secrecy secrecy) con
 }
 
 void SectionWriter::Bool(std::string_view key, bool& value) {
-  node_.At(key) = Plain(value ? "true" : "false");
+  node_.At(key) = PlainNode(value ? "true" : "false");
 }
 
 void SectionWriter::IntegerValue(std::string_view key, int64_t& value, int64_t, int64_t) {
-  node_.At(key) = Plain(fmt::format("{}", value));
+  node_.At(key) = PlainNode(fmt::format("{}", value));
 }
 
 void SectionWriter::BytesValue(std::string_view key, uint64_t& value, uint64_t) {
-  node_.At(key) = Plain(FormatByteSize(value));
+  node_.At(key) = PlainNode(FormatByteSize(value));
 }
 
 void SectionWriter::Number(std::string_view key, double& value, double, double) {
-  node_.At(key) = Plain(fmt::format("{}", value));
+  node_.At(key) = PlainNode(fmt::format("{}", value));
 }
 
 void SectionWriter::Text(std::string_view key, std::string& value, Secrecy secrecy) {
@@ -55,7 +56,29 @@ void SectionWriter::Text(std::string_view key, std::string& value, Secrecy secre
 }
 
 void SectionWriter::Duration(std::string_view key, std::chrono::milliseconds& value) {
-  node_.At(key) = Plain(FormatDuration(value));
+  node_.At(key) = PlainNode(FormatDuration(value));
+}
+
+void SectionWriter::FineDuration(std::string_view key, std::chrono::nanoseconds& value) {
+  node_.At(key) = PlainNode(FormatFineDuration(value));
+}
+
+void SectionWriter::Plain(std::string_view key, PlainValue& value) {
+  std::visit(
+      [&](const auto& v) {
+        using T = std::decay_t<decltype(v)>;
+        if constexpr (std::is_same_v<T, std::string>) {
+          node_.At(key) = TextNode(v, Secrecy::kPublic);
+        } else if constexpr (std::is_same_v<T, double>) {
+          // What reads as a whole number would become one.
+          const std::string text = fmt::format("{}", v);
+          const bool whole = ClassifyPlain(text) == CoreType::kInt;
+          node_.At(key) = PlainNode(whole ? text + ".0" : text);
+        } else if constexpr (!std::is_same_v<T, std::monostate>) {
+          node_.At(key) = PlainNode(fmt::format("{}", v));
+        }
+      },
+      value);
 }
 
 void SectionWriter::ChoiceValue(std::string_view key, size_t& index,

@@ -24,14 +24,19 @@ class SectionWriter final : public Section {
   void Number(std::string_view key, double& value, double min, double max) override;
   void Text(std::string_view key, std::string& value, Secrecy secrecy) override;
   void Duration(std::string_view key, std::chrono::milliseconds& value) override;
+  void FineDuration(std::string_view key, std::chrono::nanoseconds& value) override;
+  void Plain(std::string_view key, PlainValue& value) override;
   void TextList(std::string_view key, std::vector<std::string>& value) override;
   void Headers(std::string_view key, TextPairs& value) override;
   void Child(std::string_view key, Presence presence, Describe describe) override;
   size_t ChildList(std::string_view key, size_t count, DescribeItem describe) override;
   [[nodiscard]] bool Has(std::string_view) const override { return false; }
+  [[nodiscard]] Form FormOf(std::string_view) const override { return Form::kNothing; }
   void Unsupported(std::string_view, std::string_view) override {}
   void Ignored(std::string_view, std::string_view) override {}
   void Report(std::string_view, DiagnosticCode, std::string, std::string) override {}
+  void ReportAt(std::span<const Step>, const std::optional<TextPlace>&, DiagnosticCode,
+                std::string) override {}
 
  protected:
   void IntegerValue(std::string_view key, int64_t& value, int64_t min, int64_t max) override;

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "bridge/export/message_text.h"
 #include "bridge/export/request_headers.h"
+#include "bridge/observe/mutex.h"
 
 namespace flameway {
 namespace {
@@ -31,13 +31,13 @@ class DebugExporter final : public Exporter {
       text += std::string(CodecName(frame.codec)) + ", " + std::to_string(frame.payload.size()) +
               " bytes, samples: " + std::to_string(frame.samples_out) + "\n";
     }
-    absl::MutexLock lock(&mutex_);
+    const MutexLock lock(mutex_);
     sink_(std::move(text));
   }
 
  private:
   const DebugExporterOptions options_;
-  absl::Mutex mutex_;
+  Mutex mutex_;
   const DebugSink sink_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -14,10 +14,10 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
 #include "bridge/export/failed_delivery.h"
 #include "bridge/export/request_folder.h"
 #include "bridge/export/rotating_file.h"
+#include "bridge/observe/mutex.h"
 
 namespace flameway {
 namespace {
@@ -45,7 +45,7 @@ class FileExporter final : public Exporter {
   const WallClock now_;
   std::unique_ptr<RequestFolder> folder_;  // set by Start, has its own thread rule
 
-  absl::Mutex mutex_;  // one record at a time
+  Mutex mutex_;  // one record at a time
   std::unique_ptr<RotatingFile> file_ ABSL_GUARDED_BY(mutex_);
 };
 
@@ -84,7 +84,7 @@ absl::Status FileExporter::Start() {
                                   .localtime = options_.rotation_localtime,
                                   .now = now_});
   if (!file.ok()) return file.status();
-  absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   file_ = *std::move(file);
   return absl::OkStatus();
 }
@@ -92,7 +92,7 @@ absl::Status FileExporter::Start() {
 std::unique_ptr<ExportLane> FileExporter::OpenLane() { return std::make_unique<FileLane>(this); }
 
 void FileExporter::Stop() {
-  absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   // Nobody is left to retry for: what cannot be synced is as safe as any other page of the system.
   if (file_ != nullptr) static_cast<void>(file_->Sync());
   file_.reset();
@@ -103,7 +103,7 @@ absl::Status FileExporter::Write(const Frame& frame) {
     if (folder_ == nullptr) return absl::UnavailableError("the exporter was not started");
     return folder_->Put(frame);
   }
-  absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   if (to_standard_output()) {
     if (frame.payload.size() > std::numeric_limits<uint32_t>::max()) {
       return absl::InvalidArgumentError("a record ends at 4 GiB");

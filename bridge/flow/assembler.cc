@@ -32,26 +32,33 @@ Assembler::Assembler(Pipeline& pipeline, Compressor& compressor, Ledger& ledger)
     : pipeline_(pipeline),
       compressor_(compressor),
       ledger_(ledger),
-      batch_(pipeline.batch_options()),
+      batch_(pipeline.batch_options(), pipeline.NewChain()),
       lease_(ledger.Charge(0)) {
   NoteMemory();
 }
 
 void Assembler::Add(const Request& request, TimePoint now) {
   if (!HasRoom(request)) Seal(SealTrigger::kNoRoom);
-  if (batch_.empty()) opened_ = now;
+  if (!is_open()) opened_ = now;
   pipeline_.Owe(request.report().profiles_accepted());
+  const BatchCounts before = batch_.counts();
   batch_.Merge(request);
+  const BatchCounts& after = batch_.counts();
+  pipeline_.Filter({.profiles = after.dropped_profiles - before.dropped_profiles,
+                    .samples = after.dropped_samples - before.dropped_samples});
   NoteMemory();
 }
 
+size_t Assembler::open_samples() const {
+  return batch_.counts().samples - batch_.counts().dropped_samples;
+}
+
 bool Assembler::HasRoom(const Request& request) const {
-  if (batch_.empty()) return true;
+  if (!is_open()) return true;
   if (!batch_.Fits(request)) return false;
   const auto& policy = pipeline_.policy();
   if (!policy.has_value() || policy->send_batch_max_samples == 0) return true;
-  return batch_.counts().samples + request.report().samples_accepted() <=
-         policy->send_batch_max_samples;
+  return open_samples() + request.report().samples_accepted() <= policy->send_batch_max_samples;
 }
 
 void Assembler::NoteMemory() {
@@ -63,15 +70,15 @@ void Assembler::NoteMemory() {
 }
 
 std::optional<TimePoint> Assembler::due() const {
-  if (batch_.empty() || !pipeline_.policy().has_value()) return std::nullopt;
+  if (!is_open() || !pipeline_.policy().has_value()) return std::nullopt;
   return opened_ + pipeline_.policy()->timeout;
 }
 
 std::optional<SealTrigger> Assembler::DueTrigger(TimePoint now) const {
-  if (batch_.empty()) return std::nullopt;
+  if (!is_open()) return std::nullopt;
   const auto& policy = pipeline_.policy();
   if (!policy.has_value()) return SealTrigger::kRequest;
-  if (policy->send_batch_samples > 0 && batch_.counts().samples >= policy->send_batch_samples) {
+  if (policy->send_batch_samples > 0 && open_samples() >= policy->send_batch_samples) {
     return SealTrigger::kSamples;
   }
   if (policy->max_bytes > 0 && batch_.encoded_bytes_bound() >= policy->max_bytes) {
@@ -87,16 +94,18 @@ void Assembler::SealIfDue(TimePoint now) {
 }
 
 void Assembler::Seal(SealTrigger trigger) {
-  if (batch_.empty()) return;
-  pipeline_.sealed[static_cast<size_t>(trigger)].Add();
+  if (!is_open()) return;
   std::vector<Shipment> shipments;
   {
     SealedBatch sealed = batch_.Seal();
-    for (const auto& group : pipeline_.groups()) PackFor(group, sealed, &shipments);
+    if (!sealed.empty()) {  // else transforms removed all that came
+      pipeline_.sealed[static_cast<size_t>(trigger)].Add();
+      for (const auto& group : pipeline_.groups()) PackFor(group, sealed, &shipments);
+    }
     if (batch_.memory_bytes() <= kKeptBytes && ledger_.used() <= ledger_.soft_limit() / 2) {
       batch_.Recycle(std::move(sealed));
     } else {
-      batch_ = Batch(pipeline_.batch_options());
+      batch_ = Batch(pipeline_.batch_options(), pipeline_.NewChain());
     }
   }
   NoteMemory();

@@ -41,6 +41,10 @@ class Assembler {
     QueuedFrame queued;
   };
 
+  // Requests came since the last seal, though transforms may have removed all that was in them:
+  // what the batch remembers of them must not stay for ever either.
+  [[nodiscard]] bool is_open() const { return batch_.counts().requests > 0; }
+  [[nodiscard]] size_t open_samples() const;  // accepted ones that transforms left in
   [[nodiscard]] std::optional<SealTrigger> DueTrigger(TimePoint now) const;
   [[nodiscard]] bool HasRoom(const Request& request) const;
   void NoteMemory();

@@ -53,6 +53,10 @@ class Drain {
   // Accepted profiles of a route are owed from here on.
   void Owe(size_t route, uint64_t profiles) { routes_[route]->counters.Accept(profiles); }
   void Drop(size_t route, const FrameCounts& counts, DropReason reason);
+  // Of the owed profiles, those a transform removed: asked for, so no loss and no line in the log.
+  void Filter(size_t route, uint64_t profiles) {
+    routes_[route]->counters.Drop(profiles, DropReason::kFilter);
+  }
   // Takes the frame over. Full queue: drops it, or waits with block_on_overflow. No queue: returns
   // when the frame was delivered or dropped.
   void Push(QueuedFrame queued);

@@ -16,13 +16,14 @@ enum class DropReason : uint8_t {
   kOversize,       // one sample alone is larger than the destination's limit
   kShutdown,       // still here at the drain deadline
   kInternal,       // a frame could not be made
+  kFilter,         // a transform of the pipeline removed the profile, as configured
 };
-inline constexpr size_t kDropReasonCount = 7;
+inline constexpr size_t kDropReasonCount = 8;
 
 [[nodiscard]] constexpr std::string_view DropReasonWord(DropReason reason) {
   constexpr std::string_view kWords[kDropReasonCount] = {
       "queue_full", "refused",  "retry_expired", "retry_disabled",
-      "oversize",   "shutdown", "internal"};
+      "oversize",   "shutdown", "internal",      "filter"};
   return kWords[static_cast<size_t>(reason)];
 }
 

@@ -86,8 +86,12 @@ void Engine::AddPipelines(const GatewayOptions& options, const PipelineSpec& spe
   const size_t first = pipelines_.size();
   const auto add = [&](std::string batcher, const std::optional<BatchPolicy>& policy) {
     const BatchOptions batch = {.limits = options.batch_limits, .coalesce = options.coalesce};
-    pipelines_.push_back(std::make_unique<Pipeline>(PipelineOptions{
-        .name = spec.name, .batcher = std::move(batcher), .policy = policy, .batch = batch}));
+    pipelines_.push_back(std::make_unique<Pipeline>(PipelineOptions{.name = spec.name,
+                                                                    .batcher = std::move(batcher),
+                                                                    .policy = policy,
+                                                                    .batch = batch,
+                                                                    .transforms = spec.transforms,
+                                                                    .log = &surroundings_.log}));
     return pipelines_.back().get();
   };
   Pipeline* shared = nullptr;

@@ -19,6 +19,7 @@
 #include "bridge/receive/otlp_grpc_options.h"
 #include "bridge/receive/otlp_http_options.h"
 #include "processor/model/limits.h"
+#include "processor/transform/plan.h"
 #include "proto/otlp/dialect.h"
 
 namespace flameway {
@@ -56,6 +57,7 @@ struct PipelineSpec {
   std::vector<size_t> receivers;     // indices into GatewayOptions::receivers
   std::vector<size_t> exporters;     // indices into GatewayOptions::exporters
   std::optional<BatchPolicy> batch;  // nullopt: each request is a batch of its own
+  TransformPlan transforms;          // what rows pass on their way into a batch
 };
 
 // A small HTTP page of the gateway about itself.

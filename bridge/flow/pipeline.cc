@@ -41,6 +41,27 @@ void Pipeline::Register(Registry& registry) const {
   }
   registry.Add(Metric::kOpenBatchBytes,
                {{"pipeline", options_.name}, {"batcher", options_.batcher}}, open_batch_bytes);
+  if (options_.transforms.empty()) return;
+  const Labels labels = {{"pipeline", options_.name}, {"batcher", options_.batcher}};
+  registry.Add(Metric::kFilteredSamples, labels, filtered_samples);
+  registry.Add(Metric::kTransformFailures, labels, transform_failures);
+}
+
+void Pipeline::Filter(const FrameCounts& removed) {
+  filtered_samples.Add(removed.samples);
+  if (removed.profiles == 0) return;
+  for (const FormGroup& group : groups_) {
+    for (const Outlet& outlet : group.outlets) outlet.drain->Filter(outlet.route, removed.profiles);
+  }
+}
+
+std::unique_ptr<TransformChain> Pipeline::NewChain() {
+  return options_.transforms.NewChain([this](std::string_view what) {
+    transform_failures.Add();
+    if (options_.log == nullptr) return;
+    options_.log->WriteLimited(LogLevel::kWarn, "a transform failed on a row", options_.name,
+                               {{"pipeline", options_.name}, {"error", what}});
+  });
 }
 
 void Pipeline::Owe(uint64_t profiles) const {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,8 +14,11 @@
 #include "bridge/flow/batch_policy.h"
 #include "bridge/flow/drain.h"
 #include "bridge/observe/counter.h"
+#include "bridge/observe/log.h"
 #include "bridge/observe/registry.h"
 #include "processor/batch/batch.h"
+#include "processor/transform/chain.h"
+#include "processor/transform/plan.h"
 
 namespace flameway {
 
@@ -37,6 +41,8 @@ struct PipelineOptions {
   std::string batcher;  // "pipeline", or the exporter whose own policy this is
   std::optional<BatchPolicy> policy;
   BatchOptions batch;  // for what the policy leaves open
+  TransformPlan transforms;
+  Log* log = nullptr;  // for failures of transforms; outlives the pipeline. Null: they are counted
 };
 
 // One pipeline as all shards see it: policy, destinations, counters. Fixed before the shards start,
@@ -61,6 +67,11 @@ class Pipeline {
 
   // Every destination owes these profiles from here on.
   void Owe(uint64_t profiles) const;
+  // Of these, what transforms removed: no destination will get them.
+  void Filter(const FrameCounts& removed);
+
+  // The transforms for one batch; null for none. The pipeline outlives it.
+  [[nodiscard]] std::unique_ptr<TransformChain> NewChain();
 
   // nullopt: each request is a batch of its own.
   [[nodiscard]] const std::optional<BatchPolicy>& policy() const { return options_.policy; }
@@ -69,6 +80,8 @@ class Pipeline {
 
   std::array<Counter, kSealTriggerCount> sealed;
   Gauge open_batch_bytes;
+  Counter filtered_samples;
+  Counter transform_failures;
 
  private:
   PipelineOptions options_;  // fixed by the constructor

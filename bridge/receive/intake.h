@@ -27,8 +27,8 @@ struct Arrival {
 // not block. Always takes the ack and sees that it is completed.
 using Intake = std::function<void(Arrival, Ack)>;
 
-// Asked with the bytes of a body so far, while it arrives: false when memory is short. Gives back what it was granted
-// when it is destroyed, which is before the request is handed to the intake.
+// Asked with the bytes of a body so far, while it arrives: false when memory is short. Gives back
+// what it was granted when it is destroyed, which is before the request is handed to the intake.
 using BodyMeter = absl::AnyInvocable<bool(size_t body_bytes)>;
 // Makes one for each request. Called like an intake.
 using BodyMeterMaker = std::function<BodyMeter()>;

@@ -20,8 +20,8 @@ class HttpServer;
 // intake is called from them.
 class OtlpHttpReceiver {
  public:
-  // Listens and serves from here on. Without `meters` bodies that arrive are bounded by their number
-  // and size only.
+  // Listens and serves from here on. Without `meters` bodies that arrive are bounded by their
+  // number and size only.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<OtlpHttpReceiver>> Create(
       OtlpHttpReceiverOptions options, Intake intake, BodyMeterMaker meters = nullptr);
   // Stops at once if Stop was not called. Acks may outlive the receiver.

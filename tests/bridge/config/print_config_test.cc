@@ -76,14 +76,16 @@ TEST_F(PrintConfigTest, TheBuiltInConfigurationPrintsAndLoads) {
 TEST_F(PrintConfigTest, EveryPrintedKeyIsDocumented) {
   variables["TOKEN"] = "t";
   const std::string docs = ReadTestFile("docs/configuration.md");
-  const LoadResult loaded = LoadText(ReadTestFile("testdata/config/good/every_key.yaml"));
-  ASSERT_TRUE(loaded.config.has_value()) << Shown(loaded);
-  std::istringstream lines(PrintConfig(loaded, {}));
-  for (std::string line; std::getline(lines, line);) {
-    const size_t begin = line.find_first_not_of(" -");
-    const std::string key = line.substr(begin, line.find(':', begin) - begin);
-    if (key.find('/') != std::string::npos || key.starts_with("x-")) continue;  // ids, headers
-    EXPECT_THAT(docs, HasSubstr("`" + key + "`"));
+  for (const char* file : {"every_key.yaml", "transforms.yaml"}) {
+    const LoadResult loaded = LoadText(ReadTestFile(std::string("testdata/config/good/") + file));
+    ASSERT_TRUE(loaded.config.has_value()) << Shown(loaded);
+    std::istringstream lines(PrintConfig(loaded, {}));
+    for (std::string line; std::getline(lines, line);) {
+      const size_t begin = line.find_first_not_of(" -");
+      const std::string key = line.substr(begin, line.find(':', begin) - begin);
+      if (key.find('/') != std::string::npos || key.starts_with("x-")) continue;  // ids, headers
+      EXPECT_THAT(docs, HasSubstr("`" + key + "`"));
+    }
   }
 }
 

@@ -17,11 +17,11 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "bridge/compress/compressor.h"
 #include "bridge/compress/decompressor.h"
 #include "bridge/export/grpc_reply.h"
+#include "bridge/observe/mutex.h"
 #include "tests/bridge/export/rpc_messages.h"
 #include "tests/bridge/export/scripted_h2_server.h"
 #include "tests/bridge/tls/test_certificates.h"
@@ -73,7 +73,7 @@ class GrpcPeer {
 
   int port() const { return port_; }
   std::vector<Call> calls() {
-    absl::MutexLock lock(&mutex_);
+    const MutexLock lock(mutex_);
     return calls_;
   }
 
@@ -97,7 +97,7 @@ class GrpcPeer {
         call.message.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
       }
       {
-        absl::MutexLock lock(&peer_->mutex_);
+        const MutexLock lock(peer_->mutex_);
         peer_->calls_.push_back(std::move(call));
       }
       if (!peer_->answer_.status.ok()) return Finish(peer_->answer_.status);
@@ -129,7 +129,7 @@ class GrpcPeer {
   Service service_;
   const Answer answer_;
   int port_ = 0;
-  absl::Mutex mutex_;
+  Mutex mutex_;
   std::vector<Call> calls_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<grpc::Server> server_;
 };

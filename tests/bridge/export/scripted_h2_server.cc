@@ -133,7 +133,7 @@ void Connection::Serve() {
           Request& request = self->streams_[frame->hd.stream_id].request;
           request.stream = frame->hd.stream_id;
           {
-            absl::MutexLock lock(&self->server_->mutex_);
+            const MutexLock lock(self->server_->mutex_);
             self->server_->requests_.push_back(request);
           }
           self->server_->script_(*self, request);
@@ -201,21 +201,20 @@ void ScriptedH2Server::Run() {
     setsockopt(connection.fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     ++connections_;
     connection.Serve();
-    absl::MutexLock lock(&mutex_);
+    const MutexLock lock(mutex_);
     ++closed_;
+    closed_changed_.NotifyAll();
   }
 }
 
 std::vector<ScriptedH2Server::Request> ScriptedH2Server::requests() {
-  absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   return requests_;
 }
 
 void ScriptedH2Server::AwaitClosedConnections(int count) {
-  absl::MutexLock lock(&mutex_);
-  const auto closed = [this, count]()
-                          ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return closed_ >= count; };
-  mutex_.Await(absl::Condition(&closed));
+  const MutexLock lock(mutex_);
+  while (closed_ < count) closed_changed_.Wait(mutex_);
 }
 
 void ScriptedH2Server::AnswerOk(Connection& connection, const Request& request) {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include "bridge/observe/mutex.h"
 
 namespace flameway {
 
@@ -92,7 +92,8 @@ class ScriptedH2Server {
   int port_ = 0;
   std::atomic<int> connections_{0};
   std::atomic<int> pings_{0};
-  absl::Mutex mutex_;
+  Mutex mutex_;
+  CondVar closed_changed_;
   std::vector<Request> requests_ ABSL_GUARDED_BY(mutex_);
   int closed_ ABSL_GUARDED_BY(mutex_) = 0;
   std::thread thread_;

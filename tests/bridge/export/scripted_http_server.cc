@@ -148,7 +148,7 @@ void ScriptedHttpServer::Serve(int fd) {
     request.body = input.substr(0, length);
     input.erase(0, length);
     {
-      absl::MutexLock lock(&mutex_);
+      const MutexLock lock(mutex_);
       requests_.push_back(request);
     }
     const std::string answer = script_(request);
@@ -157,7 +157,7 @@ void ScriptedHttpServer::Serve(int fd) {
 }
 
 std::vector<ScriptedHttpServer::Request> ScriptedHttpServer::requests() {
-  absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   return requests_;
 }
 

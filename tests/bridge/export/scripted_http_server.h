@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include "bridge/observe/mutex.h"
 
 namespace flameway {
 
@@ -50,7 +50,7 @@ class ScriptedHttpServer {
   int stop_ = -1;  // eventfd
   int port_ = 0;
   std::atomic<int> connections_{0};
-  absl::Mutex mutex_;
+  Mutex mutex_;
   std::vector<Request> requests_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
 };

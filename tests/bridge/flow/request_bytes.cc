@@ -39,19 +39,32 @@ std::string RequestBytes(const RequestShape& shape) {
   AddZeroRows(dictionary);
   const int type = AddString(dictionary, "samples");
   const int unit = AddString(dictionary, "count");
-  auto& scope = *request.add_resource_profiles()->add_scope_profiles();
+  auto& resource = *request.add_resource_profiles();
+  if (!shape.service.empty()) {
+    auto& attribute = *resource.mutable_resource()->add_attributes();
+    attribute.set_key("service.name");
+    attribute.mutable_value()->set_string_value(shape.service);
+  }
+  if (shape.idle_samples_per_profile > 0) {
+    auto& idle = *dictionary.add_attribute_table();
+    idle.set_key_strindex(AddString(dictionary, "idle"));
+    idle.mutable_value()->set_bool_value(true);
+  }
+  auto& scope = *resource.add_scope_profiles();
   constexpr uint64_t kTime = 1'700'000'000'000'000'000;
   for (int p = 0; p < shape.profiles + shape.bad_profiles; ++p) {
     pb::Profile& profile = *scope.add_profiles();
     profile.mutable_sample_type()->set_type_strindex(type);
     profile.mutable_sample_type()->set_unit_strindex(unit);
     profile.set_time_unix_nano(kTime);
-    for (int s = 0; s < shape.samples_per_profile; ++s) {
+    const int idle = p < shape.profiles ? shape.idle_samples_per_profile : 0;
+    for (int s = 0; s < shape.samples_per_profile + idle; ++s) {
       pb::Sample& sample = *profile.add_samples();
       std::string name = std::to_string(shape.seed);
       name += '.';
       name += std::to_string(s);
       sample.set_stack_index(p < shape.profiles ? AddStack(dictionary, name) : 1'000'000);
+      if (s >= shape.samples_per_profile) sample.add_attribute_indices(1);
       sample.add_values(1);
       sample.add_timestamps_unix_nano(kTime + static_cast<uint64_t>(s));
     }

@@ -14,6 +14,9 @@ struct RequestShape {
   int bad_profiles = 0;  // further ones, with a stack index out of range
   int samples_per_profile = 1;
   uint64_t seed = 0;  // requests of different seeds share no stack
+  // Further samples of each good profile, which have the attribute idle: true.
+  int idle_samples_per_profile = 0;
+  std::string service;  // the resource's service.name; empty: none
 };
 
 // An ExportProfilesServiceRequest of OTLP 1.10.

@@ -13,9 +13,6 @@ namespace {
 
 constexpr FrameType kGo = FrameType::kGo;
 constexpr FrameType kAbsent = FrameType::kAbsent;
-constexpr DemangleMode kSimple = DemangleMode::kSimple;
-constexpr CaseText kName = CaseText::kName;
-constexpr WithoutRule kOther = WithoutRule::kOther;
 
 constexpr SymbolCase kCases[] = {
     // C1

@@ -9,9 +9,6 @@ namespace {
 
 constexpr FrameType kJvm = FrameType::kJvm;
 constexpr FrameType kAbsent = FrameType::kAbsent;
-constexpr DemangleMode kSimple = DemangleMode::kSimple;
-constexpr CaseText kName = CaseText::kName;
-constexpr WithoutRule kOther = WithoutRule::kOther;
 
 constexpr SymbolCase kCases[] = {
     // B1
