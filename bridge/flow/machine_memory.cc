@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/flow/machine_memory.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <fstream>
 #include <limits>
@@ -38,7 +40,7 @@ size_t GroupLimit(const std::string& mount, std::string path, const std::string&
   size_t limit = kUnlimited;
   while (true) {
     while (!path.empty() && path.back() == '/') path.pop_back();
-    limit = std::min(limit, LimitIn(mount + path + "/" + file));
+    limit = std::min(limit, LimitIn(fmt::format("{}{}/{}", mount, path, file)));
     if (path.empty()) return limit;
     path.resize(path.find_last_of('/') == std::string::npos ? 0 : path.find_last_of('/'));
   }

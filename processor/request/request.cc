@@ -10,20 +10,24 @@
 namespace flameway {
 namespace {
 
-// Row numbers may take more bytes in the batch than in the request: at most 4, the batch's tables
-// being bounded by 2^28 rows. Tags and lengths of a row grow by a few bytes more.
+// What a batch's own bound (BatchContent::encoded_bytes_bound) may grow by beside the bytes that
+// came in. Row numbers may take more bytes in the batch than in the request: at most 4, the batch's
+// tables being bounded by 2^28 rows. Tags and lengths of a row grow by a few bytes more.
 constexpr size_t kIndexGrowth = 4;
 constexpr size_t kRowGrowth = 24;
+constexpr size_t kSampleGrowth = 48;  // with the head of its chunk of points
+constexpr size_t kNodeGrowth = 88;    // of profiles, scopes and resources
 
 size_t EncodedBytesBound(std::string_view bytes, const RequestColumns& columns,
                          size_t scratch_bytes) {
   const size_t rows = columns.strings.size() + columns.attributes.size() +
                       columns.functions.size() + columns.mappings.size() +
                       columns.locations.size() + columns.stacks.size() + columns.links.size() +
-                      columns.lines.size() + columns.samples.size() + columns.profiles.size() +
-                      columns.scopes.size() + columns.resources.size();
+                      columns.lines.size();
+  const size_t nodes = columns.profiles.size() + columns.scopes.size() + columns.resources.size();
   const size_t indices = columns.stack_locations.size() + columns.attribute_indices.size();
-  return bytes.size() + scratch_bytes + kRowGrowth * rows + kIndexGrowth * indices;
+  return bytes.size() + scratch_bytes + kRowGrowth * rows + kSampleGrowth * columns.samples.size() +
+         kNodeGrowth * nodes + kIndexGrowth * indices;
 }
 
 }  // namespace

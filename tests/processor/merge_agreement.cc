@@ -137,6 +137,9 @@ class MergeCheck {
       request.Decode(bytes, kAs1_10);
       bound_before_last_ = batch.encoded_bytes_bound() + request.encoded_bytes_bound();
       batch.Merge(request);
+      if (batch.encoded_bytes_bound() > bound_before_last_) {
+        Failed("a request made the bound of the batch grow by more than its own");
+      }
     }
   }
 
