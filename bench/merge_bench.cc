@@ -127,6 +127,25 @@ void BenchMerge(benchmark::State& state, const CorpusSet& set, size_t k) {
   state.counters["out/in"] = static_cast<double>(bytes) / static_cast<double>(set.bytes());
 }
 
+// All requests so many times over into one open batch: what a request costs must not depend on what
+// was merged before.
+void BenchOpenBatch(benchmark::State& state, const CorpusSet& set, int times) {
+  Processor processor(RoomyOptions());
+  for (auto _ : state) {
+    for (int i = 0; i < times; ++i) {
+      for (const std::string& request : set.requests) {
+        if (processor.Decode(request).outcome != DecodeReport::Outcome::kAccepted) std::abort();
+        processor.Merge();
+      }
+    }
+    state.PauseTiming();
+    processor.Recycle(processor.Seal());
+    state.ResumeTiming();
+  }
+  state.SetBytesProcessed(times * static_cast<int64_t>(state.iterations()) *
+                          static_cast<int64_t>(set.bytes()));
+}
+
 void BenchGateway(benchmark::State& state, const CorpusSet& set, size_t k) {
   Compressor compressor;
   Decompressor decompressor({});
@@ -214,6 +233,10 @@ int Main(int argc, char** argv) {
     benchmark::RegisterBenchmark(name("memcpy").c_str(), BenchMemcpy, set);
     benchmark::RegisterBenchmark(name("zstd-1 round trip").c_str(), BenchZstdRoundTrip, set);
     benchmark::RegisterBenchmark(name("decode").c_str(), BenchDecode, set);
+    for (const int times : {1, 8}) {
+      benchmark::RegisterBenchmark(name("open batch x" + std::to_string(times)).c_str(),
+                                   BenchOpenBatch, set, times);
+    }
     for (const size_t k : {1u, 16u, 128u}) {
       const size_t bytes = VerifiedOutputBytes(set, k);
       std::printf("%s K=%zu: verified, %zu -> %zu bytes (%.3f)\n", set.name.c_str(), k, set.bytes(),
