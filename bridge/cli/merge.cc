@@ -46,6 +46,12 @@ class MergeCommand final : public Command {
         {{"none", Codec::kNone}, {"zstd", Codec::kZstd}, {"gzip", Codec::kGzip}},
         "none, zstd or gzip, the file as a whole; by default after OUT's name")
         ->type_name("CODEC");
+    AddChoiceOption<std::optional<RowOrder>, RowOrder>(
+        app, "--row-order", &row_order_,
+        {{"by_use", RowOrder::kByUse}, {"sorted", RowOrder::kSorted}},
+        "by_use, the smallest before compression, or sorted, the smallest after it; by default "
+        "whichever OUT is")
+        ->type_name("ORDER");
     app.add_flag("--attribute-references", options_.encode.attribute_references,
                  "write resource and scope attributes as string table references");
     AddChoiceOption<Coalesce, Coalesce>(
@@ -62,6 +68,9 @@ class MergeCommand final : public Command {
 
   ExitCode Run(const Console& console) override {
     if (const ExitCode code = TakeTransforms(console); code != ExitCode::kSuccess) return code;
+    const Codec codec = codec_.value_or(CodecOfName(out_));
+    options_.encode.row_order =
+        row_order_.value_or(codec == Codec::kNone ? RowOrder::kByUse : RowOrder::kSorted);
     FileMerge merge(options_);
     const ExitCode read = ReadAll(console, &merge);
     if (read != ExitCode::kSuccess && !keep_going_) {
@@ -73,7 +82,7 @@ class MergeCommand final : public Command {
     }
     const size_t messages = merge.messages().size();
     absl::StatusOr<std::string> content =
-        PackMessages(std::move(merge.messages()), framing_, codec_.value_or(CodecOfName(out_)));
+        PackMessages(std::move(merge.messages()), framing_, codec);
     if (!content.ok()) return console.Fail(content.status());
     if (const absl::Status status = WriteOutputFile(out_, *content, console.out()); !status.ok()) {
       return console.Fail(status);
@@ -192,6 +201,7 @@ class MergeCommand final : public Command {
   std::string out_;
   std::optional<Framing> framing_;
   std::optional<Codec> codec_;
+  std::optional<RowOrder> row_order_;
   bool keep_going_ = false;
   std::string pipeline_;
 };

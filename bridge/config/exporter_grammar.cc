@@ -56,6 +56,10 @@ void DescribeForm(Section& section, WireForm& form) {
   References references = form.attribute_references ? References::kReference : References::kInline;
   section.Enum("attribute_references", references, kReferences);
   form.attribute_references = references == References::kReference;
+  using RowOrder = WireForm::RowOrder;
+  static constexpr Section::Choice<RowOrder> kRowOrders[] = {
+      {RowOrder::kAuto, "auto"}, {RowOrder::kByUse, "by_use"}, {RowOrder::kSorted, "sorted"}};
+  section.Enum("row_order", form.row_order, kRowOrders);
   section.Bytes("max_request_bytes", form.max_request_bytes, 64 << 10);
   section.Always("compression_params", [&](Section& params) {
     // The Collector's -1 and our 0 both mean the codec's default.

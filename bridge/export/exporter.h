@@ -17,8 +17,10 @@ namespace flameway {
 // The form of message one destination wants. Exporters with equal forms share frames.
 struct WireForm {
   Codec codec = Codec::kNone;
-  int level = 0;                      // of the codec; 0 is its default
-  bool attribute_references = false;  // write resource attributes as string table references
+  int level = 0;  // of the codec; 0 is its default
+  enum class RowOrder : uint8_t { kAuto, kByUse, kSorted };
+  RowOrder row_order = RowOrder::kAuto;  // kAuto: sorted where a batch is compressed
+  bool attribute_references = false;     // write resource attributes as string table references
   size_t max_request_bytes = size_t{64}
                              << 20;  // before compression; larger batches are split to fit
   friend bool operator==(const WireForm&, const WireForm&) = default;

@@ -14,6 +14,20 @@ namespace {
 // it was unusually large or memory is short.
 constexpr size_t kKeptBytes = size_t{32} << 20;
 
+// Sorting pays where a compressor finds what many requests have in common; of a single request it
+// takes off 7 % and costs as much as compressing it.
+RowOrder OrderFor(const WireForm& form, const std::optional<BatchPolicy>& policy) {
+  switch (form.row_order) {
+    case WireForm::RowOrder::kByUse:
+      return RowOrder::kByUse;
+    case WireForm::RowOrder::kSorted:
+      return RowOrder::kSorted;
+    case WireForm::RowOrder::kAuto:
+      break;
+  }
+  return policy.has_value() && form.codec != Codec::kNone ? RowOrder::kSorted : RowOrder::kByUse;
+}
+
 size_t MaxMessageBytes(const WireForm& form, const std::optional<BatchPolicy>& policy) {
   const size_t by_policy = policy.has_value() ? policy->max_bytes : 0;
   if (by_policy == 0) return form.max_request_bytes;
@@ -119,7 +133,8 @@ void Assembler::PackFor(const Pipeline::FormGroup& group, const SealedBatch& sea
                         std::vector<Shipment>* shipments) {
   const auto& policy = pipeline_.policy();
   EncodeResult encoded = Encode(
-      sealed, {.attribute_references = group.form.attribute_references,
+      sealed, {.row_order = OrderFor(group.form, policy),
+               .attribute_references = group.form.attribute_references,
                .max_message_bytes = MaxMessageBytes(group.form, policy),
                .max_message_samples = policy.has_value() ? policy->send_batch_max_samples : 0});
   for (const EncodedMessage& message : encoded.messages) {

@@ -4,13 +4,15 @@
 // known when it is due.
 #include "processor/encode/encode.h"
 
+#include <algorithm>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "processor/encode/references.h"
-#include "processor/encode/row_numbering.h"
+#include "processor/encode/row_order.h"
+#include "processor/encode/row_rewriter.h"
 #include "processor/encode/split.h"
 #include "proto/otlp/fields.h"
 #include "proto/wire/writer.h"
@@ -18,41 +20,26 @@
 namespace flameway {
 namespace {
 
-void CountUses(std::span<const uint32_t> rows, std::vector<uint32_t>& uses) {
-  for (const uint32_t row : rows) ++uses[row];
-}
-
-std::vector<uint32_t> LocationUses(const BatchContent& content) {
-  std::vector<uint32_t> uses(content.rows.locations.size());
-  CountUses(content.rows.stacks.lists(), uses);
-  return uses;
-}
-
-std::vector<uint32_t> AttributeUses(const BatchContent& content) {
-  std::vector<uint32_t> uses(content.rows.attributes.size());
-  CountUses(content.rows.mappings.lists(), uses);
-  CountUses(content.rows.locations.lists(), uses);
-  for (const ProfileNode& node : content.profiles) CountUses(content.List(node.attributes), uses);
-  for (const SampleNode& node : content.samples) {
-    if (node.shape != SampleShape::kNone) CountUses(content.List(node.attributes), uses);
-  }
-  return uses;
-}
-
 class MessageEncoder {
  public:
   MessageEncoder(const BatchContent& content, const EncodeOptions& options)
       : content_(content),
-        attributes_(AttributeUses(content)),
-        locations_(LocationUses(content)),
+        sorted_(options.row_order == RowOrder::kSorted),
+        numberings_(sorted_ ? NumberSorted(content) : NumberByUse(content)),
+        rewriter_(numberings_),
         out_(content.encoded_bytes_bound()) {
     if (options.attribute_references) RewriteOrigins();
   }
 
   EncodedMessage Encode() {
     EncodeDictionary();
-    for (uint32_t i = content_.last_resource; i != kNoRow; i = content_.resources[i].previous)
-      EncodeResource(i);
+    if (sorted_) {
+      const std::vector<uint32_t>& resources = numberings_.resources;
+      for (size_t i = resources.size(); i-- > 0;) EncodeResource(resources[i]);
+    } else {
+      for (uint32_t i = content_.last_resource; i != kNoRow; i = content_.resources[i].previous)
+        EncodeResource(i);
+    }
     EncodedMessage message{.bytes = out_.message()};
     message.storage = out_.TakeStorage();
     return message;
@@ -60,7 +47,7 @@ class MessageEncoder {
 
  private:
   void RewriteOrigins() {
-    ReferenceWriter references(content_);
+    ReferenceWriter references(content_, numberings_.strings);
     for (const ResourceNode& node : content_.resources) {
       resources_.push_back(
           references.Rewrite(content_.Text(node.resource), otlp::Resource::attributes));
@@ -76,31 +63,62 @@ class MessageEncoder {
     namespace tables = otlp::ProfilesDictionary;
     const size_t mark = out_.size();
     const DictionaryRows& rows = content_.rows;
-    EncodeTable(tables::stack_table, rows.stacks, nullptr, otlp::Stack::location_indices,
-                &locations_);
-    EncodeTable(tables::attribute_table, rows.attributes, &attributes_, 0, nullptr);
+    const RowNumberings& numbers = numberings_;
+    EncodeTable(tables::stack_table, rows.stacks, numbers.stacks, [&](uint32_t row) {
+      EncodeList(otlp::Stack::location_indices, rows.stacks.list(row), numbers.locations);
+    });
+    EncodeTable(tables::attribute_table, rows.attributes, numbers.attributes, [&](uint32_t row) {
+      EncodeContent(rows.attributes.content(row), &RowRewriter::Attribute);
+    });
     out_.Bytes(added_strings_);
-    EncodeTable(tables::string_table, rows.strings, nullptr, 0, nullptr);
-    EncodeTable(tables::link_table, rows.links, nullptr, 0, nullptr);
-    EncodeTable(tables::function_table, rows.functions, nullptr, 0, nullptr);
-    EncodeTable(tables::location_table, rows.locations, &locations_,
-                otlp::Location::attribute_indices, &attributes_);
-    EncodeTable(tables::mapping_table, rows.mappings, nullptr, otlp::Mapping::attribute_indices,
-                &attributes_);
+    EncodeTable(tables::string_table, rows.strings, numbers.strings,
+                [&](uint32_t row) { out_.Bytes(rows.strings.content(row)); });
+    EncodeTable(tables::link_table, rows.links, numbers.links,
+                [&](uint32_t row) { out_.Bytes(rows.links.content(row)); });
+    EncodeTable(tables::function_table, rows.functions, numbers.functions, [&](uint32_t row) {
+      EncodeContent(rows.functions.content(row), &RowRewriter::Function);
+    });
+    EncodeTable(tables::location_table, rows.locations, numbers.locations, [&](uint32_t row) {
+      EncodeSet(otlp::Location::attribute_indices, rows.locations.list(row));
+      EncodeContent(rows.locations.content(row), &RowRewriter::Location);
+    });
+    EncodeTable(tables::mapping_table, rows.mappings, numbers.mappings, [&](uint32_t row) {
+      EncodeSet(otlp::Mapping::attribute_indices, rows.mappings.list(row));
+      EncodeContent(rows.mappings.content(row), &RowRewriter::Mapping);
+    });
     out_.BytesPrefix(otlp::ExportProfilesServiceRequest::dictionary, mark);
   }
 
-  // Rows in the order of `numbering`, or of arrival without one; their lists as `list_field` under
-  // `list_numbering`.
-  void EncodeTable(uint32_t field, const OutputTable& table, const RowNumbering* numbering,
-                   uint32_t list_field, const RowNumbering* list_numbering) {
-    for (uint32_t i = table.size(); i-- > 0;) {
-      const uint32_t row = numbering == nullptr ? i : numbering->RowAt(i);
+  template <typename EncodeRow>
+  void EncodeTable(uint32_t field, const OutputTable& table, const RowNumbering& numbering,
+                   const EncodeRow& encode_row) {
+    for (uint32_t number = table.size(); number-- > 0;) {
       const size_t mark = out_.size();
-      if (list_numbering != nullptr) EncodeList(list_field, table.list(row), *list_numbering);
-      out_.Bytes(table.content(row));
+      encode_row(numbering.RowAt(number));
       out_.BytesPrefix(field, mark);
     }
+  }
+
+  // Rows by use name rows as they arrived, as the batch wrote them.
+  template <typename Rewrite>
+  void EncodeContent(std::string_view content, const Rewrite& rewrite) {
+    if (sorted_) {
+      (rewriter_.*rewrite)(content, out_);
+    } else {
+      out_.Bytes(content);
+    }
+  }
+
+  // Attributes, whose order means nothing.
+  void EncodeSet(uint32_t field, std::span<const uint32_t> rows) {
+    if (!sorted_) return EncodeList(field, rows, numberings_.attributes);
+    if (rows.empty()) return;
+    set_.assign(rows.begin(), rows.end());
+    for (uint32_t& row : set_) row = numberings_.attributes.NumberOf(row);
+    std::sort(set_.begin(), set_.end());
+    const size_t mark = out_.size();
+    for (size_t i = set_.size(); i-- > 0;) out_.Varint(set_[i]);
+    out_.BytesPrefix(field, mark);
   }
 
   void EncodeList(uint32_t field, std::span<const uint32_t> rows, const RowNumbering& numbering) {
@@ -138,13 +156,19 @@ class MessageEncoder {
   void EncodeProfile(uint32_t number) {
     const ProfileNode& node = content_.profiles[number];
     const size_t mark = out_.size();
-    EncodeList(otlp::Profile::attribute_indices, content_.List(node.attributes), attributes_);
+    EncodeSet(otlp::Profile::attribute_indices, content_.List(node.attributes));
     out_.VarintFieldUnlessZero(otlp::Profile::duration_nano, node.duration_nano);
     if (node.time_unix_nano != 0)
       out_.Fixed64Field(otlp::Profile::time_unix_nano, node.time_unix_nano);
-    for (uint32_t i = node.last_sample; i != kNoRow; i = content_.samples[i].previous)
-      EncodeSample(i);
-    out_.Bytes(content_.Text(node.head));
+    if (sorted_) {
+      const ListSpan samples = numberings_.samples_of[number];
+      for (uint32_t i = samples.count; i-- > 0;)
+        EncodeSample(numberings_.samples[samples.begin + i]);
+    } else {
+      for (uint32_t i = node.last_sample; i != kNoRow; i = content_.samples[i].previous)
+        EncodeSample(i);
+    }
+    EncodeContent(content_.Text(node.head), &RowRewriter::Head);
     out_.BytesPrefix(otlp::ScopeProfiles::profiles, mark);
   }
 
@@ -158,9 +182,11 @@ class MessageEncoder {
     } else {
       EncodePoints(node);
     }
-    out_.VarintFieldUnlessZero(otlp::Sample::link_index, node.link.value());
-    EncodeList(otlp::Sample::attribute_indices, content_.List(node.attributes), attributes_);
-    out_.VarintFieldUnlessZero(otlp::Sample::stack_index, node.stack.value());
+    out_.VarintFieldUnlessZero(otlp::Sample::link_index,
+                               numberings_.links.NumberOf(node.link.value()));
+    EncodeSet(otlp::Sample::attribute_indices, content_.List(node.attributes));
+    out_.VarintFieldUnlessZero(otlp::Sample::stack_index,
+                               numberings_.stacks.NumberOf(node.stack.value()));
     out_.BytesPrefix(otlp::Profile::samples, mark);
   }
 
@@ -183,10 +209,13 @@ class MessageEncoder {
   }
 
   const BatchContent& content_;
-  RowNumbering attributes_, locations_;
+  bool sorted_;
+  RowNumberings numberings_;
+  RowRewriter rewriter_;
   wire::BackWriter out_;
   std::vector<std::string> resources_, scopes_;  // with references; empty when written inline
   std::string added_strings_;
+  std::vector<uint32_t> set_;
 };
 
 }  // namespace
@@ -200,8 +229,10 @@ EncodeResult Encode(const SealedBatch& batch, const EncodeOptions& options) {
   const bool too_many =
       options.max_message_samples > 0 && content.samples.size() > options.max_message_samples;
   if (too_large || too_many) {
-    // References would have to be resolved again.
-    if (options.attribute_references) whole = MessageEncoder(content, {}).Encode();
+    // References would have to be resolved again, and the parts find the samples as they arrived.
+    if (options.attribute_references || options.row_order != RowOrder::kByUse) {
+      whole = MessageEncoder(content, {}).Encode();
+    }
     return SplitEncoded(content, whole.bytes, options);
   }
   whole.profiles_in = content.counts.profiles - content.counts.dropped_profiles;

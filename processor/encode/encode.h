@@ -8,10 +8,13 @@
 #include <vector>
 
 #include "processor/batch/batch.h"
+#include "processor/encode/row_order.h"
 
 namespace flameway {
 
 struct EncodeOptions {
+  // What is compressed next is best sorted.
+  RowOrder row_order = RowOrder::kByUse;
   // Write the strings of resource and scope attributes as references into the string table
   // (OTLP 1.10+).
   bool attribute_references = false;
@@ -38,7 +41,8 @@ struct EncodeResult {
   uint64_t oversize_samples = 0;
 };
 
-// Pure; linear in the size of the batch (times the logarithm of the number of parts when split).
+// Pure; linear in the size of the batch, n log n when sorted (times the logarithm of the number of
+// parts when split).
 [[nodiscard]] EncodeResult Encode(const SealedBatch& batch, const EncodeOptions& options);
 
 }  // namespace flameway

@@ -10,10 +10,11 @@ namespace flameway {
 // What is rewritten here was written by the decoder's canonical form: well formed, shortest
 // varints, lists at most as deep as its limit, which bounds the recursion.
 
-ReferenceWriter::ReferenceWriter(const BatchContent& content) : next_(content.rows.strings.size()) {
+ReferenceWriter::ReferenceWriter(const BatchContent& content, const RowNumbering& strings)
+    : next_(content.rows.strings.size()) {
   numbers_.reserve(next_);
-  for (uint32_t number = 0; number < next_; ++number)
-    numbers_.emplace(content.rows.strings.content(number), number);
+  for (uint32_t row = 0; row < next_; ++row)
+    numbers_.emplace(content.rows.strings.content(row), strings.NumberOf(row));
 }
 
 uint32_t ReferenceWriter::Number(std::string_view text) {

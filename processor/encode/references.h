@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "processor/batch/content.h"
+#include "processor/encode/row_numbering.h"
 
 namespace flameway {
 
@@ -16,7 +17,8 @@ namespace flameway {
 // only destinations that ask for references pay it.
 class ReferenceWriter {
  public:
-  explicit ReferenceWriter(const BatchContent& content);
+  // `strings`: the numbers of the string table's rows in the message.
+  ReferenceWriter(const BatchContent& content, const RowNumbering& strings);
 
   // `message` is a canonical Resource or InstrumentationScope; `attributes` is the number of its
   // attribute field.

@@ -101,7 +101,8 @@ class MergeCheck {
     if (whole.size() > bound_before_last_) return "the last request added more than its bound";
     if (whole != Whole(sealed)) return "encoding twice gives other bytes";
     (void)(Failed(AboutWhole(sealed, whole)) || Failed(AboutReferences(sealed)) ||
-           Failed(AboutParts(sealed, whole)) || Failed(AboutRepetition(whole)));
+           Failed(AboutSorting(sealed)) || Failed(AboutParts(sealed, whole)) ||
+           Failed(AboutRepetition(whole)));
     batch.Recycle(std::move(sealed));
     if (problem_.empty()) Failed(AboutOtherWays(batch, whole));
     return problem_;
@@ -182,9 +183,23 @@ class MergeCheck {
     return Compare("with references it means something else", out_, {out});
   }
 
+  std::string AboutSorting(const SealedBatch& sealed) {
+    for (const bool references : {false, true}) {
+      const EncodeOptions options{.row_order = RowOrder::kSorted,
+                                  .attribute_references = references};
+      const EncodeResult result = Encode(sealed, options);
+      ExportProfilesServiceRequest out;
+      if (Failed(AboutMessage(result.messages.at(0).bytes, out))) return problem_;
+      if (Failed(Compare("sorted it means something else", out_, {out}))) return problem_;
+    }
+    return "";
+  }
+
   std::string AboutParts(const SealedBatch& sealed, const std::string& whole) {
     const size_t limit = 1 + whole.size() * (story_.split_share % 256) / 256;
-    const EncodeResult result = Encode(sealed, {.max_message_bytes = limit});
+    const EncodeResult result = Encode(
+        sealed,
+        {.row_order = static_cast<RowOrder>(story_.split_share % 2), .max_message_bytes = limit});
     std::vector<ExportProfilesServiceRequest> parts;
     uint64_t profiles = result.oversize_profiles;
     uint64_t samples = result.oversize_samples;

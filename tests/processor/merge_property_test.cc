@@ -84,6 +84,18 @@ TEST_P(MergeProperty, MergingACanonicalOutputAgainGivesTheSameBytes) {
   EXPECT_EQ(Merge({canonical}), canonical);
 }
 
+TEST_P(MergeProperty, SortedOutputMeansTheSameAndMergedAgainIsTheSameBytes) {
+  constexpr EncodeOptions kSorted{.row_order = RowOrder::kSorted};
+  const Story story = Generate(GetParam(), 4);
+  const std::string merged = Merge(story.wire, Coalesce::kLossless, kSorted);
+  const ExpandedProfiles expected = Expand(story.requests);
+  const ExpandedProfiles actual = flameway::Expand({merged});
+  EXPECT_EQ(expected, actual) << expected.DiffText(actual, 30);
+  EXPECT_THAT(CheckWellFormed(Parse(merged)), IsEmpty());
+  const std::string canonical = Merge({merged}, Coalesce::kLossless, kSorted);
+  EXPECT_TRUE(Merge({canonical}, Coalesce::kLossless, kSorted) == canonical);
+}
+
 TEST_P(MergeProperty, OutputDoesNotDependOnTheSecret) {
   const Story story = Generate(GetParam(), 3);
   FingerprintSecret other;
@@ -121,7 +133,9 @@ TEST_P(MergeProperty, PartsOfASplitBatchFitAndMeanTheSame) {
   for (const bool references : {false, true}) {
     for (const size_t limit : {whole, whole / 2 + 200, whole / 7 + 400}) {
       const EncodeResult result =
-          Encode(batch, {.attribute_references = references, .max_message_bytes = limit});
+          Encode(batch, {.row_order = references ? RowOrder::kSorted : RowOrder::kByUse,
+                         .attribute_references = references,
+                         .max_message_bytes = limit});
       if (!references && limit < whole && result.oversize_profiles == 0) {
         EXPECT_GT(result.messages.size(), 1u);
       }

@@ -111,6 +111,7 @@ TEST_F(LoadConfigTest, EveryKeyReachesItsOption) {
   const auto& client = std::get<OtlpGrpcExporterOptions>(exporter.options);
   EXPECT_EQ(client.wire_form, (WireForm{.codec = Codec::kSnappy,
                                         .level = 3,
+                                        .row_order = WireForm::RowOrder::kByUse,
                                         .attribute_references = true,
                                         .max_request_bytes = size_t{4} << 20}));
   EXPECT_EQ(client.headers.size(), 2U);

@@ -30,7 +30,7 @@ TEST(RowNumberingTest, SortsByUseAndKeepsOrderAmongEquals) {
     std::vector<uint32_t> uses(rows);
     const size_t most = dice.Chance(0.5) ? 5 : 200;  // on both sides of what is sorted
     for (uint32_t& use : uses) use = static_cast<uint32_t>(dice.Below(most));
-    const RowNumbering numbering(uses);
+    const RowNumbering numbering = RowNumbering::ByUse(uses);
     const std::vector<uint32_t> expected = Expected(rows, uses);
     for (uint32_t number = 0; number < rows; ++number) {
       ASSERT_EQ(numbering.RowAt(number), expected[number]) << "of " << rows;
@@ -41,15 +41,27 @@ TEST(RowNumberingTest, SortsByUseAndKeepsOrderAmongEquals) {
 
 TEST(RowNumberingTest, RowZeroStaysRowZeroHoweverOftenItIsUsed) {
   for (const uint32_t use : {0u, 1u, 1'000'000u}) {
-    const RowNumbering numbering({use, 2, 3});
+    const RowNumbering numbering = RowNumbering::ByUse({use, 2, 3});
     EXPECT_EQ(numbering.NumberOf(0), 0u);
     EXPECT_EQ(numbering.NumberOf(2), 1u);
   }
 }
 
 TEST(RowNumberingTest, ATableOfTheZeroRowOnly) {
-  const RowNumbering numbering({0});
+  const RowNumbering numbering = RowNumbering::ByUse({0});
   EXPECT_EQ(numbering.RowAt(0), 0u);
+}
+
+TEST(RowNumberingTest, RowsAsTheyArriveHaveTheirOwnNumbers) {
+  EXPECT_EQ(RowNumbering().NumberOf(7), 7u);
+  EXPECT_EQ(RowNumbering().RowAt(7), 7u);
+}
+
+TEST(RowNumberingTest, RowsInAnOrderOfOnesOwn) {
+  const RowNumbering numbering = RowNumbering::InOrder({0, 3, 1, 2});
+  EXPECT_EQ(numbering.RowAt(1), 3u);
+  EXPECT_EQ(numbering.NumberOf(3), 1u);
+  EXPECT_EQ(numbering.NumberOf(2), 3u);
 }
 
 }  // namespace

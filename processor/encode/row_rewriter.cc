@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "processor/encode/row_rewriter.h"
+
+#include "proto/otlp/fields.h"
+#include "proto/wire/reader.h"
+
+namespace flameway {
+
+void RowRewriter::Attribute(std::string_view row, wire::BackWriter& out) const {
+  namespace fields = otlp::KeyValueAndUnit;
+  uint64_t key = 0;
+  uint64_t unit = 0;
+  std::string_view value;
+  for (wire::Reader reader(row); reader.Next();) {
+    if (reader.field() == fields::key_strindex) key = reader.value();
+    if (reader.field() == fields::value) value = reader.bytes();
+    if (reader.field() == fields::unit_strindex) unit = reader.value();
+  }
+  out.VarintFieldUnlessZero(fields::unit_strindex, String(unit));
+  if (!row.empty()) out.BytesField(fields::value, value);
+  out.VarintFieldUnlessZero(fields::key_strindex, String(key));
+}
+
+void RowRewriter::Function(std::string_view row, wire::BackWriter& out) const {
+  namespace fields = otlp::Function;
+  uint64_t values[5] = {};
+  (void)wire::ReadVarintFields<4>(row, values);
+  out.VarintFieldUnlessZero(fields::start_line, values[fields::start_line]);
+  out.VarintFieldUnlessZero(fields::filename_strindex, String(values[fields::filename_strindex]));
+  out.VarintFieldUnlessZero(fields::system_name_strindex,
+                            String(values[fields::system_name_strindex]));
+  out.VarintFieldUnlessZero(fields::name_strindex, String(values[fields::name_strindex]));
+}
+
+void RowRewriter::Mapping(std::string_view row, wire::BackWriter& out) const {
+  namespace fields = otlp::Mapping;
+  uint64_t values[5] = {};
+  (void)wire::ReadVarintFields<4>(row, values);
+  out.VarintFieldUnlessZero(fields::filename_strindex, String(values[fields::filename_strindex]));
+  out.VarintFieldUnlessZero(fields::file_offset, values[fields::file_offset]);
+  out.VarintFieldUnlessZero(fields::memory_limit, values[fields::memory_limit]);
+  out.VarintFieldUnlessZero(fields::memory_start, values[fields::memory_start]);
+}
+
+void RowRewriter::Location(std::string_view row, wire::BackWriter& out) {
+  namespace fields = otlp::Location;
+  uint64_t mapping = 0;
+  uint64_t address = 0;
+  lines_.clear();
+  for (wire::Reader reader(row); reader.Next();) {
+    if (reader.field() == fields::mapping_index) mapping = reader.value();
+    if (reader.field() == fields::address) address = reader.value();
+    if (reader.field() == fields::lines) lines_.push_back(reader.bytes());
+  }
+  for (size_t i = lines_.size(); i-- > 0;) {
+    uint64_t line[4] = {};
+    (void)wire::ReadVarintFields<3>(lines_[i], line);
+    const auto function = static_cast<uint32_t>(line[otlp::Line::function_index]);
+    const size_t mark = out.size();
+    out.VarintFieldUnlessZero(otlp::Line::column, line[otlp::Line::column]);
+    out.VarintFieldUnlessZero(otlp::Line::line, line[otlp::Line::line]);
+    out.VarintFieldUnlessZero(otlp::Line::function_index, numberings_.functions.NumberOf(function));
+    out.BytesPrefix(fields::lines, mark);
+  }
+  out.VarintFieldUnlessZero(fields::address, address);
+  out.VarintFieldUnlessZero(fields::mapping_index,
+                            numberings_.mappings.NumberOf(static_cast<uint32_t>(mapping)));
+}
+
+void RowRewriter::Head(std::string_view head, wire::BackWriter& out) const {
+  wire::Reader reader(head);
+  std::string_view types[2];
+  for (std::string_view& type : types) {
+    if (reader.Next()) type = reader.bytes();
+  }
+  out.Bytes(head.substr(static_cast<size_t>(reader.position() - head.data())));
+  const auto write = [&](uint32_t field, std::string_view type) {
+    namespace fields = otlp::ValueType;
+    uint64_t values[3] = {};
+    (void)wire::ReadVarintFields<2>(type, values);
+    const size_t mark = out.size();
+    out.VarintFieldUnlessZero(fields::unit_strindex, String(values[fields::unit_strindex]));
+    out.VarintFieldUnlessZero(fields::type_strindex, String(values[fields::type_strindex]));
+    out.BytesPrefix(field, mark);
+  };
+  write(otlp::Profile::period_type, types[1]);
+  write(otlp::Profile::sample_type, types[0]);
+}
+
+}  // namespace flameway

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "processor/encode/row_order.h"
+#include "proto/wire/writer.h"
+
+namespace flameway {
+
+// Writes rows of a batch, but for their lists, with the numbers that the rows they name have in the
+// message. Reads only what the batch wrote itself. Back to front, as the writer does.
+class RowRewriter {
+ public:
+  // `numberings` outlives it.
+  explicit RowRewriter(const RowNumberings& numberings) : numberings_(numberings) {}
+
+  void Attribute(std::string_view row, wire::BackWriter& out) const;
+  void Function(std::string_view row, wire::BackWriter& out) const;
+  void Mapping(std::string_view row, wire::BackWriter& out) const;
+  void Location(std::string_view row, wire::BackWriter& out);
+  // The head of a profile, which begins with its two types.
+  void Head(std::string_view head, wire::BackWriter& out) const;
+
+ private:
+  [[nodiscard]] uint32_t String(uint64_t row) const {
+    return numberings_.strings.NumberOf(static_cast<uint32_t>(row));
+  }
+
+  const RowNumberings& numberings_;
+  std::vector<std::string_view> lines_;  // of the location at hand
+};
+
+}  // namespace flameway
