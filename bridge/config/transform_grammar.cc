@@ -352,8 +352,13 @@ Recipe DescribeTransform(Section& section, std::string_view type, TransformOptio
   if (auto* symbols = std::get_if<SymbolsOptions>(&options)) {
     DescribeSymbols(section, *symbols);
     return Compile(section, options, [](const RecipeError& error) -> Path {
-      if (error.field == "frames") return {error.field};
-      return error.field.empty() ? Path() : Path{error.field, error.index};
+      const size_t dot = error.field.find('.');
+      if (dot == std::string::npos) {
+        return error.field.empty() ? Path() : Path{error.field, error.index};
+      }
+      const std::string list = error.field.substr(0, dot);
+      const std::string key = error.field.substr(dot + 1);
+      return list == "frames" ? Path{list, key} : Path{list, error.index, key};
     });
   }
   return DescribeReduce(section, std::get<ReduceOptions>(options));
