@@ -59,6 +59,16 @@ CONFIGURATIONS = {
     "resource-extract": resource(
         {"key": "process.executable.path",
          "pattern": "^/(?P<first>[^/]+)/(?P<second_part>[^/]+)", "action": "extract"}),
+    "resource-in-capitals": resource({"key": "process.pid", "action": "DELETE"},
+                                     {"key": "Host.Name", "value": "x", "action": "UpSert"}),
+    "resource-values": resource(
+        {"key": "empty", "value": "", "action": "insert"},
+        {"key": "large", "value": 9007199254740993, "action": "insert"},
+        {"key": "negative", "value": -1, "action": "insert"},
+        {"key": "real", "value": 1e300, "action": "insert"},
+        {"key": "zero", "value": 2.0, "action": "insert"},
+        {"key": "text", "value": "${env:UNSET_HERE:-12}", "action": "insert"},
+        {"key": "dollars", "value": "$$5 and $", "action": "insert"}),
     "resource-convert": resource(
         {"key": "process.pid", "action": "convert", "converted_type": "string"},
         {"key": "service.name", "action": "convert", "converted_type": "int"}),
@@ -73,6 +83,12 @@ CONFIGURATIONS = {
     "filter-scope": dropped('profile.period > 10309278 or profile.period_type.type == "wall"'),
     "filter-profile": dropped('profile.sample_type.type == "alloc" or profile.duration_unix_nano '
                               '> 4900000000'),
+    "filter-legacy-profile": {"filter": {"profiles": {
+        "profile": ['resource.attributes["process.executable.name"] == "orders"',
+                    'sample_type.type == "wall"', "period_type.unit == nil"]}}},
+    "filter-three-contexts": dropped(
+        'resource.attributes["host.name"] == "host-1"', 'scope.version == "3"',
+        "profile.period == 50000000"),
     "filter-scope-name": dropped('scope.name == "made-up"', 'scope.version == "none"'),
     "filter-mixed": dropped('resource.attributes["host.name"] == "host-3"', "profile.period == "
                             '50000000 and resource.attributes["service.name"] != nil'),
@@ -136,9 +152,32 @@ CONFIGURATIONS = {
         'set(scope.attributes["host"], resource.attributes["host.name"]) '
         'where resource.attributes["host.name"] != nil',
         'set(profile.attributes["scope"], scope.name)'),
+    "transform-one-group": {"transform": {"profile_statements": [{"statements": [
+        'set(resource.attributes["b"], 1)', 'set(profile.attributes["c"], 1)']}]}},
+    "transform-fields": changed(
+        'set(resource.schema_url, "https://x")', 'set(scope.schema_url, "https://y")',
+        'set(scope.name, "n")', 'set(profile.sample_type.type, "other")',
+        "set(profile.duration_unix_nano, 5000000000)", "set(profile.time_unix_nano, 7)",
+        "set(resource.dropped_attributes_count, 3)"),
+    "transform-whole-maps": changed(
+        'set(resource.attributes, {"only": "this"})',
+        'set(profile.attributes, resource.attributes)'),
+    "transform-limit-none": changed("limit(resource.attributes, 1, [])",
+                                    "truncate_all(scope.attributes, 3)"),
+    "transform-text": changed(
+        'set(resource.attributes["a"], Concat([1, "b", true, 2.5, nil], "-"))',
+        'set(resource.attributes["b"], String(1.0))',
+        'set(resource.attributes["c"], Int("31"))',
+        'set(resource.attributes["d"], Double("1e3"))',
+        r'set(resource.attributes["e"], "quote \" tab \t")',
+        'set(resource.attributes["f"], Int(3.99))',
+        'set(resource.attributes["g"], ToLowerCase("ÄÖ"))',
+        'set(resource.attributes["h"], 7 / 2)', 'set(resource.attributes["i"], 7.0 / 2)'),
     "transform-cache": changed(
         'set(resource.cache["a"], resource.attributes["process.executable.name"])',
         'set(resource.attributes["b"], resource.cache["a"]) where resource.cache["a"] != nil'),
+    "transform-nil": changed('set(resource.attributes["host.name"], nil)',
+                             'set(resource.attributes["new"], nil)'),
     "transform-payload": changed('set(profile.original_payload_format, "none")'),
     "transform-nested": changed(
         'set(resource.attributes["m"], {"a": [1, "two", 3.5], "b": {"c": true}})',
