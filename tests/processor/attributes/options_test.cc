@@ -100,9 +100,8 @@ TEST(OptionsTest, BlockedTextIsFoundInBytesAndBehindEscapes) {
       8);
   const Value list[] = {Value::String("a pa\"ss x"), Value::Int(7)};
   for (const bool all : {false, true}) {
-    const auto made = Redaction::Create({.allow_all_keys = true,
-                                         .redact_all_types = all,
-                                         .blocked_values = {"pa\"ss", "7"}});
+    const auto made = Redaction::Create(
+        {.allow_all_keys = true, .redact_all_types = all, .blocked_values = {"pa\"ss", "7"}});
     Arena arena;
     std::vector<Entry> attributes = {{"bytes", Value::Bytes(bytes)}, {"list", Value::List(list)}};
     std::get<Redaction>(made).Apply(attributes, arena);
