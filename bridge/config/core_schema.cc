@@ -65,6 +65,18 @@ bool IsCoreInt(std::string_view text) {
   return true;
 }
 
+// Infinity and not-a-number.
+std::optional<double> ParseNoNumber(std::string_view plain) {
+  if (plain == ".nan" || plain == ".NaN" || plain == ".NAN") {
+    return std::numeric_limits<double>::quiet_NaN();
+  }
+  const bool negative = plain.starts_with('-');
+  if (negative || plain.starts_with('+')) plain.remove_prefix(1);
+  if (plain != ".inf" && plain != ".Inf" && plain != ".INF") return std::nullopt;
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  return negative ? -kInfinity : kInfinity;
+}
+
 bool IsNull(std::string_view text) {
   return text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL";
 }
@@ -125,7 +137,7 @@ std::optional<int64_t> ParseCoreInt(std::string_view plain) {
 
 std::optional<double> ParseCoreFloat(std::string_view plain) {
   if (const std::optional<int64_t> whole = ParseCoreInt(plain)) return static_cast<double>(*whole);
-  if (!IsCoreNumber(plain)) return std::nullopt;
+  if (!IsCoreNumber(plain)) return ParseNoNumber(plain);
   if (plain[0] == '+') plain.remove_prefix(1);
   double value = 0;
   const auto [end, error] = std::from_chars(plain.data(), plain.data() + plain.size(), value);
@@ -133,17 +145,30 @@ std::optional<double> ParseCoreFloat(std::string_view plain) {
   return value;
 }
 
+bool IsOtherNumber(std::string_view plain) {
+  if (!plain.empty() && (plain[0] == '-' || plain[0] == '+')) {
+    plain.remove_prefix(1);
+    if (plain.starts_with("0x") || plain.starts_with("0o")) return IsCoreInt(plain);
+  }
+  if (plain.empty() || !IsDigit(plain[0])) return false;
+  std::string joined(plain);
+  std::erase(joined, '_');
+  const std::string_view text = joined;
+  if (text.size() != plain.size()) return IsCoreNumber(text) || IsCoreInt(text);
+  if (text.size() > 1 && text[0] == '0' && DigitCount(text) == text.size()) return true;
+  if (text.starts_with("0b") || text.starts_with("0B")) {
+    return text.size() > 2 && text.find_first_not_of("01", 2) == text.npos;
+  }
+  if (text.starts_with("0X")) return IsCoreInt("0x" + joined.substr(2));
+  return text.starts_with("0O") && IsCoreInt("0o" + joined.substr(2));
+}
+
 CoreType ClassifyPlain(std::string_view plain) {
   if (IsNull(plain)) return CoreType::kNull;
   if (ParseCoreBool(plain)) return CoreType::kBool;
   if (IsCoreInt(plain)) return CoreType::kInt;
   if (IsCoreNumber(plain)) return CoreType::kFloat;
-  std::string_view unsigned_part = plain;
-  if (unsigned_part[0] == '-' || unsigned_part[0] == '+') unsigned_part.remove_prefix(1);
-  if (unsigned_part == ".inf" || unsigned_part == ".Inf" || unsigned_part == ".INF" ||
-      plain == ".nan" || plain == ".NaN" || plain == ".NAN") {
-    return CoreType::kFloat;
-  }
+  if (ParseNoNumber(plain)) return CoreType::kFloat;
   return CoreType::kText;
 }
 

@@ -19,6 +19,10 @@ enum class CoreType : uint8_t { kNull, kBool, kInt, kFloat, kText };
 [[nodiscard]] std::optional<int64_t> ParseCoreInt(std::string_view plain);
 [[nodiscard]] std::optional<double> ParseCoreFloat(std::string_view plain);
 
+// Whether YAML 1.1, or the Collector's reader, sees a number where the core schema sees another one
+// or text: 012, 1_000, 0b11, -0x10.
+[[nodiscard]] bool IsOtherNumber(std::string_view plain);
+
 // Go's duration text: "300ms", "1.5h", "1h30m", "0". Finer than a millisecond is rounded up and
 // said so.
 struct DurationText {

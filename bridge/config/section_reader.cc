@@ -156,9 +156,18 @@ void SectionReader::Bool(std::string_view key, bool& value) {
   value = *parsed;
 }
 
+bool SectionReader::RefuseOtherNumber(std::string_view key, const ConfigNode& value) {
+  if (!IsPlainScalar(value) || !IsOtherNumber(value.text)) return false;
+  BadValue(key, value,
+           fmt::format("{} is one number in YAML 1.1, and another one or text in YAML 1.2",
+                       QuoteValue(value)),
+           "write it without leading zeros and underscores, or quote it to keep the text");
+  return true;
+}
+
 void SectionReader::IntegerValue(std::string_view key, int64_t& value, int64_t min, int64_t max) {
   const ConfigNode* node = TakeScalar(key, "a whole number");
-  if (node == nullptr) return;
+  if (node == nullptr || RefuseOtherNumber(key, *node)) return;
   if (!IsPlainScalar(*node) || ClassifyPlain(node->text) != CoreType::kInt) {
     return WrongType(key, *node, "a whole number");
   }
@@ -243,6 +252,7 @@ void SectionReader::Plain(std::string_view key, PlainValue& value) {
   if (node == nullptr) return;
   value = node->text;
   if (!IsPlainScalar(*node)) return;
+  if (RefuseOtherNumber(key, *node)) return;
   switch (ClassifyPlain(node->text)) {
     case CoreType::kBool:
       if (const auto parsed = ParseCoreBool(node->text)) value = *parsed;

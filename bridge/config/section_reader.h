@@ -54,6 +54,8 @@ class SectionReader final : public Section {
   const ConfigNode* TakeScalar(std::string_view key, std::string_view wanted);
   const ConfigNode* Take(std::string_view key);
   void WrongType(std::string_view key, const ConfigNode& value, std::string_view wanted);
+  // What the Collector reads as another number than we would; true when it was refused.
+  bool RefuseOtherNumber(std::string_view key, const ConfigNode& value);
   void BadValue(std::string_view key, const ConfigNode& value, std::string message,
                 std::string hint);
   [[nodiscard]] std::string PathOf(std::string_view key) const;

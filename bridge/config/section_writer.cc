@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/config/section_writer.h"
 
+#include <cmath>
 #include <type_traits>
 #include <utility>
 
@@ -71,7 +72,9 @@ void SectionWriter::Plain(std::string_view key, PlainValue& value) {
           node_.At(key) = TextNode(v, Secrecy::kPublic);
         } else if constexpr (std::is_same_v<T, double>) {
           // What reads as a whole number would become one.
-          const std::string text = fmt::format("{}", v);
+          std::string text = fmt::format("{}", v);
+          if (std::isinf(v)) text = v < 0 ? "-.inf" : ".inf";
+          if (std::isnan(v)) text = ".nan";
           const bool whole = ClassifyPlain(text) == CoreType::kInt;
           node_.At(key) = PlainNode(whole ? text + ".0" : text);
         } else if constexpr (!std::is_same_v<T, std::monostate>) {

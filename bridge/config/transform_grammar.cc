@@ -45,6 +45,13 @@ void OptionalEnum(Section& section, std::string_view key, std::optional<T>& valu
   value = chosen;
 }
 
+// A batch joins the requests of many senders, so none of them can be answered.
+void AdaptPropagate(Section& section, std::optional<ErrorMode> mode) {
+  if (mode != ErrorMode::kPropagate || !section.Has("error_mode")) return;
+  section.Report("error_mode", DiagnosticCode::kAdapted,
+                 "a failure drops the row it happens on; the Collector refuses the request");
+}
+
 void OptionalText(Section& section, std::string_view key, std::string& value) {
   if (value.empty() && !section.Has(key)) return section.Ignored(key, "");
   section.Text(key, value);
@@ -222,6 +229,7 @@ Written DescribeGroups(Section& section, std::string_view key, std::vector<Group
 
 Recipe DescribeFilter(Section& section, FilterOptions& options) {
   section.Enum("error_mode", options.error_mode, kErrorModes);
+  AdaptPropagate(section, options.error_mode);
   for (const std::string_view key : {"traces", "metrics", "logs", "spans", "trace_conditions",
                                      "metric_conditions", "log_conditions"}) {
     section.Ignored(key, kOtherSignals);
@@ -232,6 +240,7 @@ Recipe DescribeFilter(Section& section, FilterOptions& options) {
       [](Section& item, ConditionGroup& group) {
         OptionalEnum(item, "context", group.context, kContexts);
         OptionalEnum(item, "error_mode", group.error_mode, kErrorModes);
+        AdaptPropagate(item, group.error_mode);
         item.TextList("conditions", group.conditions);
       });
   // The older form; it is printed as groups.
@@ -267,6 +276,7 @@ Recipe DescribeFilter(Section& section, FilterOptions& options) {
 
 Recipe DescribeStatements(Section& section, StatementsOptions& options) {
   section.Enum("error_mode", options.error_mode, kErrorModes);
+  AdaptPropagate(section, options.error_mode);
   for (const std::string_view key : {"trace_statements", "metric_statements", "log_statements"}) {
     section.Ignored(key, kOtherSignals);
   }
@@ -277,6 +287,7 @@ Recipe DescribeStatements(Section& section, StatementsOptions& options) {
       [](Section& item, StatementGroup& group) {
         OptionalEnum(item, "context", group.context, kContexts);
         OptionalEnum(item, "error_mode", group.error_mode, kErrorModes);
+        AdaptPropagate(item, group.error_mode);
         OptionalList(item, "conditions", group.conditions);
         item.TextList("statements", group.statements);
         item.Unsupported("shared_cache", "a cache lives for one row");
@@ -352,8 +363,13 @@ Recipe DescribeTransform(Section& section, std::string_view type, TransformOptio
   if (auto* symbols = std::get_if<SymbolsOptions>(&options)) {
     DescribeSymbols(section, *symbols);
     return Compile(section, options, [](const RecipeError& error) -> Path {
-      if (error.field == "frames") return {error.field};
-      return error.field.empty() ? Path() : Path{error.field, error.index};
+      const size_t dot = error.field.find('.');
+      if (dot == std::string::npos) {
+        return error.field.empty() ? Path() : Path{error.field, error.index};
+      }
+      const std::string list = error.field.substr(0, dot);
+      const std::string key = error.field.substr(dot + 1);
+      return list == "frames" ? Path{list, key} : Path{list, error.index, key};
     });
   }
   return DescribeReduce(section, std::get<ReduceOptions>(options));

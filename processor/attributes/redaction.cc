@@ -173,6 +173,12 @@ bool Redaction::MaskInside(Value& value, ottl::Arena& arena) const {
     value = Value::String(masked);
     return true;
   }
+  if (value.kind() == Kind::kBytes) {
+    const std::string_view masked = MaskBlocked(value.text(), arena);
+    if (masked == value.text()) return false;
+    value = Value::Bytes(masked);
+    return true;
+  }
   bool changed = false;
   if (value.kind() == Kind::kList) {
     const std::span<Value> copy = arena.NewList(value.list().size());
@@ -224,7 +230,12 @@ void Redaction::Apply(std::vector<Entry>& attributes, ottl::Arena& arena) const 
       entry.value = Value::String(arena.Copy(MaskWhole(text)));
     } else if (const std::string_view clean = MaskBlocked(text, arena); clean != text) {
       masked.push_back(entry.key);
-      entry.value = Value::String(clean);
+      // As text, what stands inside may be spelled in a way that no pattern expects.
+      const bool is_spelled = entry.value.kind() == Kind::kBytes || text.find('\\') != text.npos;
+      entry.value = Value::String(is_spelled && entry.value.kind() != Kind::kString &&
+                                          MaskInside(entry.value, arena)
+                                      ? MaskBlocked(ottl::PlainText(entry.value, arena), arena)
+                                      : clean);
     } else if (MaskInside(entry.value, arena)) {
       masked.push_back(entry.key);
     }

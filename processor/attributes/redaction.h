@@ -54,7 +54,7 @@ class Redaction {
   [[nodiscard]] std::string MaskWhole(std::string_view text) const;
   // `text` with what is blocked in it masked; the same view when there is nothing.
   [[nodiscard]] std::string_view MaskBlocked(std::string_view text, ottl::Arena& arena) const;
-  // Masks the strings below a list or map; false when there was nothing to mask.
+  // Masks the strings and bytes in or below a value; false when there was nothing to mask.
   bool MaskInside(ottl::Value& value, ottl::Arena& arena) const;
   void Summarize(std::vector<std::string_view> keys, std::string_view keys_name,
                  std::string_view count_name, std::vector<ottl::Entry>& attributes,

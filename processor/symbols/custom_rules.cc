@@ -58,6 +58,7 @@ absl::StatusOr<CustomRules> CustomRules::Create(std::span<const CustomRule> rule
   for (size_t i = 0; i < rules.size(); ++i) {
     const CustomRule& rule = rules[i];
     if (rule.target != target) continue;
+    if (rule.pattern.empty()) return Mistake(i, rule, "pattern: a pattern is needed");
     auto pattern = std::make_unique<const RE2>(rule.pattern, PatternOptions());
     if (!pattern->ok()) {
       return Mistake(i, rule,

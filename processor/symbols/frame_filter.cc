@@ -91,7 +91,7 @@ FrameFilter::FrameFilter(const FrameFilterOptions& options,
 absl::StatusOr<FrameFilter> FrameFilter::Create(const FrameFilterOptions& options) {
   auto patterns = std::make_unique<Patterns>();
   if (!options.keep_frames.empty() && options.drop_frames.empty()) {
-    return absl::InvalidArgumentError("keep_frames: does nothing without drop_frames");
+    return absl::InvalidArgumentError("keep_frames: does nothing without frames to drop");
   }
   if (options.max_depth == 1) {
     return absl::InvalidArgumentError("max_depth: 1 leaves no room beside the [truncated] frame");

@@ -30,7 +30,10 @@ size_t AddressLength(std::string_view text, size_t from) {
   return digits == 0 ? 0 : digits + 2;
 }
 
-// What follows `$$Lambda`: `$4/1283928880`, `$8/0x0..`, `.0x..`, `/0x..`, `$1.0x..`,
+// What stands before the address of a hidden class: `+` inside the JVM, `/` in Java, `.` in JVMTI.
+bool IsHiddenSeparator(char c) { return c == '.' || c == '/' || c == '+'; }
+
+// What follows `$$Lambda`: `$4/1283928880`, `$8/0x0..`, `.0x..`, `/0x..`, `+0x..`, `$1.0x..`,
 // `$lambda$wrap$2$2630016632.0x..`. The shape says which rule it is.
 Cut LambdaTail(const RuleContext& context, std::string_view tail) {
   tail = tail.substr(0, kMaxTailBytes);
@@ -44,7 +47,7 @@ Cut LambdaTail(const RuleContext& context, std::string_view tail) {
   size_t end = counter;
   char separator = '\0';
   size_t address = 0;
-  if (end < tail.size() && (tail[end] == '.' || tail[end] == '/')) {
+  if (end < tail.size() && IsHiddenSeparator(tail[end])) {
     separator = tail[end];
     address = AddressLength(tail, end + 1);
     const size_t digits =
@@ -73,7 +76,7 @@ size_t LambdaFormTail(std::string_view tail) {
     const size_t digits = RunLength(tail, 1, IsDigit);
     if (digits > 0) end = 1 + digits;
   }
-  if (end < tail.size() && (tail[end] == '.' || tail[end] == '/')) {
+  if (end < tail.size() && IsHiddenSeparator(tail[end])) {
     const size_t address = AddressLength(tail, end + 1);
     const size_t digits =
         address == 0 && tail[end] == '/' ? RunLength(tail, end + 1, IsDigit) : address;
@@ -149,7 +152,8 @@ class GeneratedClass {
            before.ends_with("jdk/proxy") || before.ends_with("jdk.proxy");
   }
 
-  // `$$EnhancerBySpringCGLIB$$1234abcd`, `$$FastClassByCGLIB$$..`, `$$SpringCGLIB$$0`
+  // `$$EnhancerBySpringCGLIB$$1234abcd`, `$$FastClassByCGLIB$$..`, `$$SpringCGLIB$$0`,
+  // `$$SpringCGLIB$$FastClass$$1`
   size_t Cglib(std::string_view rest, Cut& cut) const {
     const size_t word = RunLength(rest, 2, IsAlnum);
     const std::string_view kind = rest.substr(2, word);
@@ -157,7 +161,9 @@ class GeneratedClass {
         !rest.substr(2 + word).starts_with("$$")) {
       return 0;
     }
-    const size_t start = word + 4;
+    size_t start = word + 4;
+    constexpr std::string_view kFastClass = "FastClass$$";
+    if (rest.substr(start).starts_with(kFastClass)) start += kFastClass.size();
     const size_t digits = RunLength(rest, start, IsLowerHex);
     if (digits > 0 && (IsNameEnd(rest, start + digits) || rest[start + digits] == '$')) {
       cut.size = digits;
@@ -172,6 +178,7 @@ class GeneratedClass {
           "$HibernateAccessOptimizer$", "$auxiliary$"}) {
       if (!rest.starts_with(word)) continue;
       cut.size = RunLength(rest, word.size(), IsAlnum);
+      if (rest.substr(word.size(), cut.size) == "auxiliary") cut.size = 0;  // the next to be found
       return word.size();
     }
     return 0;
@@ -186,9 +193,12 @@ class GeneratedClass {
   std::string_view name_;
 };
 
-// B17: `/0x0000000800c01220`, `/1234`, `.0x00007f19f8000a08` behind a class.
+// B17: `/0x0000000800c01220`, `/1234`, `.0x00007f19f8000a08`, `+0x..` behind a class.
 size_t HiddenSuffix(std::string_view rest) {
   size_t end = AddressLength(rest, 1);
+  // perf writes `+0x1b` behind a function; the address of a class has sixteen digits.
+  constexpr size_t kShortestAddress = 10;
+  if (rest[0] == '+' && end < kShortestAddress) return 0;
   if (end == 0 && rest[0] == '/') end = RunLength(rest, 1, IsDigit);
   if (end == 0 || !IsNameEnd(rest, end + 1)) return 0;
   return end + 1;
@@ -211,7 +221,7 @@ std::optional<std::string> WithoutGeneratedParts(const RuleContext& context,
     size_t before = 0;
     if (c == '$' || c == 'L' || c == 'G') {
       before = generated.Find(i, cut);
-    } else if ((c == '/' || c == '.') && strips_hidden && i > 0) {
+    } else if (IsHiddenSeparator(c) && strips_hidden && i > 0) {
       cut = {.size = HiddenSuffix(name.substr(i)), .replacement = ""};
     }
     if (cut.size == 0) {

@@ -97,13 +97,28 @@ std::optional<std::string> DemangleCpp(const RuleContext& context, std::string_v
   return name;
 }
 
+// A suffix nobody knows (`.resume`) stays behind the name. Dots are in legacy names, not in v0's.
+std::optional<std::string> DemangleRust(const RuleContext& context, std::string_view mangled) {
+  const bool is_v0 = mangled.starts_with("_R");
+  if (!context.Has(is_v0 ? SymbolRule::kRustV0 : SymbolRule::kRustLegacy)) return std::nullopt;
+  size_t end = std::string_view::npos;
+  if (is_v0) {
+    end = mangled.find('.');
+  } else if (const size_t last = mangled.rfind("E."); last != std::string_view::npos) {
+    end = last + 1;
+  }
+  const std::string_view body = mangled.substr(0, end);
+  const std::string_view suffix = mangled.substr(body.size());
+  const auto is_suffix = [](char c) { return IsIdentifier(c) || c == '.'; };
+  if (suffix == "." || RunLength(suffix, 0, is_suffix) != suffix.size()) return std::nullopt;
+  std::optional<std::string> name = is_v0 ? DemangleRustV0(body) : DemangleRustLegacy(body);
+  if (name.has_value()) *name += suffix;
+  return name;
+}
+
 std::optional<std::string> DemangleAny(const RuleContext& context, std::string_view mangled) {
-  if (mangled.starts_with("_R")) {
-    return context.Has(SymbolRule::kRustV0) ? DemangleRustV0(mangled) : std::nullopt;
-  }
-  if (context.Has(SymbolRule::kRustLegacy)) {
-    if (std::optional<std::string> name = DemangleRustLegacy(mangled)) return name;
-  }
+  std::optional<std::string> name = DemangleRust(context, mangled);
+  if (name.has_value() || mangled.starts_with("_R")) return name;
   return DemangleCpp(context, mangled);
 }
 
@@ -152,7 +167,22 @@ bool IsOtherLanguage(std::string_view text) {
          text.find("[go.shape") != std::string_view::npos || IsRustText(text);
 }
 
+// GNU's words for the functions around thread-local variables, as LLVM has them.
+void UnifyThreadLocal(SymbolText& name) {
+  static constexpr std::pair<std::string_view, std::string_view> kWords[] = {
+      {"TLS wrapper function for ", "thread-local wrapper routine for "},
+      {"TLS init function for ", "thread-local initialization routine for "}};
+  for (const auto& [gnu, llvm] : kWords) {
+    if (!name.view().starts_with(gnu)) continue;
+    return name.Replace(std::string(llvm) + std::string(name.view().substr(gnu.size())));
+  }
+}
+
 void SimplifyDemangledCpp(const RuleContext& context, SymbolText& name) {
+  if (name.view().starts_with('T') && context.demangle != DemangleMode::kNone &&
+      context.Has(SymbolRule::kDemangledArguments)) {
+    UnifyThreadLocal(name);
+  }
   if (!name.Has('(') && !name.Has('<') && !name.Has('\'')) return;
   const std::string_view text = name.view();
   if (IsOtherLanguage(text)) return;

@@ -53,12 +53,29 @@ bool IsPrimitive(std::string_view token) {
   return std::find(std::begin(kPrimitives), std::end(kPrimitives), token) != std::end(kPrimitives);
 }
 
-// Whether a generic argument that starts at `from` can only be Rust's.
-bool IsRustArgument(std::string_view text, size_t from) {
+// Whether a list of parameters follows a name, outside of all `<>`: C++ prints one, Rust does not.
+bool HasParameters(std::string_view text) {
+  int depth = 0;
+  for (size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == '<') ++depth;
+    if (text[i] == '>' && text[i - 1] != '-') --depth;
+    const char before = text[i - 1];
+    if (text[i] == '(' && depth == 0 && before != ' ' && before != ':') return true;
+  }
+  return false;
+}
+
+enum class Ampersand : uint8_t { kReference, kAddress };
+
+// Whether a generic argument that starts at `from` can only be Rust's. `&a::b` is a reference to a
+// type there, and the address of a function in C++; `ampersand` says which is meant.
+bool IsRustArgument(std::string_view text, size_t from, Ampersand ampersand) {
   const std::string_view rest = text.substr(from);
-  for (const std::string_view start : {"&", "dyn ", "*mut ", "*const ", "impl "}) {
+  for (const std::string_view start :
+       {"dyn ", "*mut ", "*const ", "impl ", "&mut ", "&dyn ", "&str", "&[", "&'"}) {
     if (rest.starts_with(start)) return true;
   }
+  if (rest.starts_with('&')) return ampersand == Ampersand::kReference;
   if (rest.size() > 1 && rest[0] == '\'' && !rest.starts_with("'lambda") &&
       !rest.starts_with("'unnamed")) {
     const size_t name = RunLength(rest, 1, IsIdentifier);
@@ -154,10 +171,11 @@ bool IsRustText(std::string_view text) {
     if (text.find(sign) != std::string_view::npos) return true;
   }
   if (text.find('<') == std::string_view::npos) return false;
+  const Ampersand ampersand = HasParameters(text) ? Ampersand::kAddress : Ampersand::kReference;
   for (size_t i = 0; i + 1 < text.size(); ++i) {
     if (text[i] != '<' && text[i] != ',') continue;
     const size_t start = i + 1 + RunLength(text, i + 1, [](char c) { return c == ' '; });
-    if (IsRustArgument(text, start)) return true;
+    if (IsRustArgument(text, start, ampersand)) return true;
   }
   return false;
 }

@@ -71,6 +71,16 @@ TransformHooks RedactAttributes::hooks() const {
           .locations = LocationHook::kAll};
 }
 
+// The original payload goes: it is what the profile was made from, in a form of its own, often
+// compressed, so nobody can say that what is blocked is not in it.
+RowVerdict RedactAttributes::OnProfile(ProfileRow& row, const RowsAround&) {
+  const RowVerdict verdict = Apply(row.attributes);
+  if (row.payload.empty() && row.payload_format.empty()) return verdict;
+  row.payload.clear();
+  row.payload_format.clear();
+  return RowVerdict::kChanged;
+}
+
 RowVerdict RedactAttributes::Apply(AttributeList& attributes) {
   std::vector<ottl::Entry> entries = ReadAttributes(attributes, arena_);
   redaction_->Apply(entries, arena_);

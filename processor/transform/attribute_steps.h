@@ -53,9 +53,7 @@ class RedactAttributes final : public Transform {
   [[nodiscard]] TransformHooks hooks() const override;
   RowVerdict OnResource(ResourceRow& row) override { return Apply(row.attributes); }
   RowVerdict OnScope(ScopeRow& row, const RowsAround&) override { return Apply(row.attributes); }
-  RowVerdict OnProfile(ProfileRow& row, const RowsAround&) override {
-    return Apply(row.attributes);
-  }
+  RowVerdict OnProfile(ProfileRow& row, const RowsAround& around) override;
   RowVerdict OnSample(SampleRow& row, const RowsAround&) override { return Apply(row.attributes); }
   RowVerdict OnMapping(MappingRow& row) override { return Apply(row.attributes); }
   RowVerdict OnLocation(LocationRow& row) override { return Apply(row.attributes); }

@@ -166,7 +166,7 @@ class TransformRecipe::Builder {
       }
     }
     auto frames = FrameFilter::Create(frame_options);
-    if (!frames.ok()) Keep("frames", frames.status());
+    if (!frames.ok()) BlameFrames(options.frames);
     if (!errors_.empty()) return;
     auto shared = std::make_shared<const SymbolNormalizer>(*std::move(normalizer));
     std::shared_ptr<const FrameFilter> filter;
@@ -191,6 +191,8 @@ class TransformRecipe::Builder {
       const bool is_on = change.state == SwitchState::kOn;
       const size_t index = is_on ? on++ : off++;
       SymbolOptions alone;
+      alone.demangle = options.demangle;
+      alone.trim_prefixes = options.trim_prefixes;
       alone.switches = {change};
       const auto made = SymbolNormalizer::Create(alone);
       if (!made.ok()) Keep(is_on ? "enable" : "disable", made.status(), index);
@@ -199,9 +201,40 @@ class TransformRecipe::Builder {
       SymbolOptions alone;
       alone.rules = {options.rules[i]};
       const auto made = SymbolNormalizer::Create(alone);
-      if (!made.ok()) Keep("rules", made.status(), i);
+      if (!made.ok()) KeepPart("rules", made.status(), i);
+    }
+    for (size_t i = 0; i < options.trim_prefixes.size(); ++i) {
+      if (options.trim_prefixes[i].empty()) {
+        Keep("trim_prefixes", absl::InvalidArgumentError("a prefix is empty"), i);
+      }
     }
     if (errors_.size() == before) Keep("", whole);
+  }
+
+  // The same for the patterns that frames are filtered by.
+  void BlameFrames(const FrameFilterOptions& options) {
+    const auto blame = [this](const char* key, const FrameFilterOptions& alone) {
+      const auto made = FrameFilter::Create(alone);
+      if (made.ok()) return;
+      const std::string message(made.status().message());
+      errors_.push_back({.field = std::string("frames.") + key,
+                         .message = message.substr(message.find(": ") + 2)});
+    };
+    blame("drop", {.drop_frames = options.drop_frames});
+    blame("keep", {.drop_frames = options.drop_frames.empty() ? "" : "a",
+                   .keep_frames = options.keep_frames});
+    blame("prune_from", {.prune_from = options.prune_from});
+    blame("max_depth", {.max_depth = options.max_depth});
+  }
+
+  // For a message like "rules[0] (name): pattern: missing )": the place is `rules`.`pattern`.
+  void KeepPart(const std::string& list, const absl::Status& why, size_t index) {
+    const std::string message(why.message());
+    const size_t part = message.find("): ") + 3;
+    const size_t colon = message.find(": ", part);
+    errors_.push_back({.field = list + "." + message.substr(part, colon - part),
+                       .index = index,
+                       .message = message.substr(colon + 2)});
   }
 
   static constexpr std::array kContexts = {Context::kResource, Context::kScope, Context::kProfile,

@@ -113,7 +113,10 @@ RowVerdict NormalizeSymbols::OnFunction(FunctionRow& row, const FrameAround& aro
       if (system_name_ == SystemName::kOriginal) {
         row.system_name = before;
       } else if (system_name_ == SystemName::kMangled && IsMangled(before)) {
-        row.system_name = before.substr(0, LengthWithoutCloneSuffix(before, {}));
+        const auto mangled =
+            std::string_view(before).substr(0, LengthWithoutCloneSuffix(before, {}));
+        // A clone whose name stays mangled is the function itself, and equal to it.
+        if (mangled != row.name) row.system_name = mangled;
       }
     }
     verdict = RowVerdict::kChanged;

@@ -27,7 +27,7 @@ work=$(mktemp -d "$cache/building.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cp "$manifest" "$work/manifest.yaml"
 {
-  GOBIN=$work CGO_ENABLED=0 go install "go.opentelemetry.io/collector/cmd/builder@v$version.0"
+  GOBIN=$work CGO_ENABLED=0 go install "go.opentelemetry.io/collector/cmd/builder@v${version%%-*}.0"
   (cd "$work" && CGO_ENABLED=0 ./builder --config=manifest.yaml)
 } >&2
 mkdir -p "$(dirname "$program")"

@@ -28,13 +28,18 @@ def program(version):
 
 
 class Collector(Process):
-    def __init__(self, version, folder, name, receivers, exporters):
+    """`processors` and `pipelines` default to none, and one that sends to all `exporters`."""
+
+    def __init__(self, version, folder, name, receivers, exporters, processors=None,
+                 pipelines=None):
         configuration = {  # JSON is YAML
             "receivers": {"otlp": {"protocols": receivers}},
+            "processors": processors or {},
             "exporters": exporters,
             "service": {
                 "telemetry": {"metrics": {"level": "none"}},
-                "pipelines": {"profiles": {"receivers": ["otlp"], "exporters": list(exporters)}},
+                "pipelines": pipelines or {
+                    "profiles": {"receivers": ["otlp"], "exporters": list(exporters)}},
             },
         }
         path = folder / f"{name}.yaml"
@@ -73,3 +78,26 @@ class FilingCollector(Collector):
                       "max_request_body_size": 67108864}},
             {"file": {"path": str(self.path), "format": "proto"}})
         self.wait_for_log(READY)
+
+
+class TransformingCollector(Collector):
+    """Gives what it is fed over HTTP to a pipeline for each of `lists`, names of processors by the
+    pipeline's name, and files what comes out of each in `path_of(name)`."""
+
+    def __init__(self, folder, processors, lists):
+        self.http_port = free_port()
+        self._folder = folder
+        super().__init__(
+            "0.162-transforms", folder, "transforming",
+            {"http": {"endpoint": f"127.0.0.1:{self.http_port}",
+                      "max_request_body_size": 67108864}},
+            {f"file/{name}": {"path": str(self.path_of(name)), "format": "proto"}
+             for name in lists},
+            processors,
+            {f"profiles/{name}": {"receivers": ["otlp"], "processors": processors_of,
+                                  "exporters": [f"file/{name}"]}
+             for name, processors_of in lists.items()})
+        self.wait_for_log(READY)
+
+    def path_of(self, name):
+        return self._folder / f"{name}.bin"

@@ -25,20 +25,21 @@ class Gateway(Process):
     """`flameway run` in `folder` with free ports; without `exporters`, its embedded configuration.
 
     A batch stays open for `batch_time` or a million samples, whatever comes first. `settings` are
-    KEY=VALUE as `--set` takes them.
+    KEY=VALUE as `--set` takes them. `processors` act in their order, the batch last.
     """
 
-    def __init__(self, folder, exporters=None, batch_time="500ms", settings=()):
+    def __init__(self, folder, exporters=None, batch_time="500ms", settings=(), processors=None):
         self.grpc_port, self.http_port, self.metrics_port = free_port(), free_port(), free_port()
         arguments = [PROGRAM, "run"]
         if exporters is not None:
             path = folder / "gateway.yaml"
             path.write_text(json.dumps({
                 "receivers": {"otlp": {"protocols": {"grpc": {}, "http": {}}}},
-                "processors": {"batch": {"timeout": batch_time, "send_batch_size": 1000000}},
+                "processors": {**(processors or {}),
+                               "batch": {"timeout": batch_time, "send_batch_size": 1000000}},
                 "exporters": exporters,
                 "service": {"pipelines": {"profiles": {
-                    "receivers": ["otlp"], "processors": ["batch"],
+                    "receivers": ["otlp"], "processors": [*(processors or {}), "batch"],
                     "exporters": list(exporters)}}},
             }))
             arguments += ["--config", path]
@@ -56,11 +57,15 @@ class Gateway(Process):
         for port in (self.grpc_port, self.http_port, self.metrics_port):
             self.wait_for_port(port)
 
-    def counters(self):
-        """Every series of the metrics endpoint summed over its labels: name -> value."""
+    def metrics(self):
+        """The text of the metrics endpoint."""
         url = f"http://127.0.0.1:{self.metrics_port}/metrics"
         with urllib.request.urlopen(url, timeout=10) as reply:
-            text = reply.read().decode()
+            return reply.read().decode()
+
+    def counters(self):
+        """Every series of the metrics endpoint summed over its labels: name -> value."""
+        text = self.metrics()
         sums = collections.Counter()
         for name, _, value in SERIES.findall(text):
             sums[name] += float(value)

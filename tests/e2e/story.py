@@ -28,9 +28,13 @@ class Story(unittest.TestCase):
         """Every value and timestamp of `sent` (messages) is in the file, and nothing else."""
         received = [self.decompressed(message) for message in unframe(received_file.read_bytes())]
         self.assertGreater(len(received), 0)
-        comparison = self.subfolder(f"comparison-{received_file.parent.name}")
+        self.assert_same(sent, received, f"comparison-{received_file.parent.name}")
+
+    def assert_same(self, sent, received, name):
+        """The same for two lists of messages, compared in a folder of that name."""
+        comparison = self.subfolder(name)
         sides = {}
-        for side, messages in (("expected", sent), ("actual", received)):
+        for side, messages in (("expected", sent or [b""]), ("actual", received or [b""])):
             sides[side] = [comparison / f"{side}-{number:04}.otlp"
                            for number in range(len(messages))]
             for path, message in zip(sides[side], messages):

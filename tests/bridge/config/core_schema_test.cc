@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/config/core_schema.h"
 
+#include <cmath>
+#include <limits>
+
 #include "gtest/gtest.h"
 
 namespace flameway {
@@ -27,6 +30,27 @@ TEST(CoreSchema, LeavesYaml11FormsAsText) {
   for (const char* text : {"no", "yes", "on", "off", "y", "NO", "1_000", "0b11", "12:30:45",
                            "2026-11-24", "tRUE", "0o8", "0xg", "1e", "-", ".", "+", "1.2.3"}) {
     EXPECT_EQ(ClassifyPlain(text), CoreType::kText) << text;
+  }
+}
+
+TEST(CoreSchema, KnowsWhatOtherReadersTakeForNumbers) {
+  for (const char* text : {"012", "007", "-012", "1_000", "+1_0.5", "0b11", "0B1", "0x1_F", "-0x10",
+                           "+0o7", "0X1f", "0O17", "08"}) {
+    EXPECT_TRUE(IsOtherNumber(text)) << text;
+  }
+  for (const char* text :
+       {"0",    "-0", "10",    "1.5",        "0.5", "1e3", "0x1f", "0o17", "1_a", "_1", "a_1",
+        "0b12", "0b", "12:30", "2026-11-24", "",    "-",   "+",    "-x",   "0xg", "00a"}) {
+    EXPECT_FALSE(IsOtherNumber(text)) << text;
+  }
+}
+
+TEST(CoreSchema, ReadsWhatIsNoNumber) {
+  EXPECT_EQ(ParseCoreFloat(".inf"), std::numeric_limits<double>::infinity());
+  EXPECT_EQ(ParseCoreFloat("-.INF"), -std::numeric_limits<double>::infinity());
+  EXPECT_TRUE(std::isnan(*ParseCoreFloat(".NaN")));
+  for (const char* text : {"inf", "-.nan", ".infx", "+-.inf", "nan"}) {
+    EXPECT_FALSE(ParseCoreFloat(text).has_value()) << text;
   }
 }
 

@@ -36,11 +36,13 @@ void AddSecrets(google::protobuf::RepeatedPtrField<schema::KeyValue>* attributes
   auto& pair = *list.add_values()->mutable_kvlist_value()->add_values();
   pair.set_key("inner");
   pair.mutable_value()->set_string_value(std::string("a") + kSecret + "b");
+  add("bytes")->set_bytes_value(std::string("\xff\x00", 2) + kSecret);
   add("plain")->set_string_value("stays");
 }
 
 // Everywhere an attribute can stand.
-std::string RequestFullOfSecrets() {
+// `payload` is what the profile says it was made from.
+std::string RequestFullOfSecrets(const std::string& payload) {
   schema::ExportProfilesServiceRequest request;
   auto& tables = *request.mutable_dictionary();
   tables.add_mapping_table();
@@ -80,6 +82,8 @@ std::string RequestFullOfSecrets() {
   auto& profile = *scope.add_profiles();
   profile.mutable_sample_type()->set_type_strindex(text("samples"));
   refer(profile.mutable_attribute_indices());
+  if (!payload.empty()) profile.set_original_payload_format("jfr");
+  profile.set_original_payload(payload);
   auto& sample = *profile.add_samples();
   sample.set_stack_index(1);
   sample.add_values(1);
@@ -89,7 +93,7 @@ std::string RequestFullOfSecrets() {
 
 class FlowRedactionTest : public EngineTest {
  protected:
-  void Run(std::vector<TransformOptions> processors) {
+  void Run(std::vector<TransformOptions> processors, const std::string& payload = {}) {
     std::vector<std::shared_ptr<const TransformRecipe>> recipes;
     for (const TransformOptions& options : processors) {
       auto made = TransformRecipe::Create(options);
@@ -104,7 +108,7 @@ class FlowRedactionTest : public EngineTest {
     engine_ = *std::move(engine);
     intake_ = engine_->IntakeOf(0, Transport::kGrpc);
     ASSERT_TRUE(engine_->Start().ok());
-    SendBody(RequestFullOfSecrets());
+    SendBody(RequestFullOfSecrets(payload));
     Stop();
     for (const Destination* destination : {&inline_form, &references}) {
       ASSERT_EQ(destination->delivered().size(), 1U);
@@ -130,6 +134,12 @@ TEST_F(FlowRedactionTest, TheTestWouldSeeTheSecret) {
   EXPECT_THAT(output_, HasSubstr(kSecret));
 }
 
+TEST_F(FlowRedactionTest, WithoutRedactionAPayloadStays) {
+  Run({}, "the payload");
+  EXPECT_THAT(output_, HasSubstr("the payload"));
+  EXPECT_THAT(output_, HasSubstr("jfr"));
+}
+
 TEST_F(FlowRedactionTest, NoByteOfBlockedTextLeaves) {
   // A statement that fails on the secret, before it is redacted: failures are logged.
   StatementsOptions failing;
@@ -140,13 +150,14 @@ TEST_F(FlowRedactionTest, NoByteOfBlockedTextLeaves) {
        .statements = {"set(resource.attributes[\"x\"], Substring(resource.attributes[\"args\"], 0, "
                       "1000))",
                       "set(resource.attributes[\"y\"], 1 + Int(resource.attributes[\"args\"]))"}});
-  Run({failing, Redacting()});
+  Run({failing, Redacting()}, std::string("environment: TOKEN=") + kSecret);
   EXPECT_THAT(output_, Not(HasSubstr(kSecret)));
   EXPECT_THAT(verbose_.str(), Not(HasSubstr(kSecret)));
   EXPECT_THAT(verbose_.str(), HasSubstr("a transform failed on a row"));
   EXPECT_THAT(registry_.PrometheusText(), Not(HasSubstr(kSecret)));
   EXPECT_THAT(output_, HasSubstr("stays"));
   EXPECT_THAT(output_, HasSubstr(kVariable));
+  EXPECT_THAT(output_, Not(HasSubstr("jfr")));
 }
 
 TEST_F(FlowRedactionTest, WhatIsDeletedLeavesNoText) {
@@ -155,7 +166,7 @@ TEST_F(FlowRedactionTest, WhatIsDeletedLeavesNoText) {
        {AttributeOwner::kResource, AttributeOwner::kScope, AttributeOwner::kProfile,
         AttributeOwner::kSample, AttributeOwner::kMapping, AttributeOwner::kLocation}) {
     AttributesOptions options{.owner = owner, .include = {}, .exclude = {}, .actions = {}};
-    for (const char* key : {kVariable, "args", "list"}) {
+    for (const char* key : {kVariable, "args", "list", "bytes"}) {
       options.actions.push_back({.action = "delete", .key = key});
     }
     processors.emplace_back(std::move(options));

@@ -10,6 +10,7 @@
 #include "processor/attributes/actions.h"
 #include "processor/attributes/redaction.h"
 #include "processor/attributes/selection.h"
+#include "processor/ottl/value_text.h"
 #include "tests/processor/ottl/memory_subject.h"
 
 namespace flameway::attributes {
@@ -20,6 +21,7 @@ using ottl::Entry;
 using ottl::Value;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 template <typename Made>
 OptionErrors ErrorsOf(const std::variant<Made, OptionErrors>& result) {
@@ -89,6 +91,31 @@ TEST(OptionsTest, ASelectionTellsWhatItLooksAt) {
   EXPECT_EQ(made.contexts(), (ottl::ContextSet{ottl::Context::kResource, ottl::Context::kScope}));
   EXPECT_TRUE(made.reads_attributes());
   EXPECT_FALSE(std::get<Selection>(Selection::Create({}, {})).reads_attributes());
+}
+
+TEST(OptionsTest, BlockedTextIsFoundInBytesAndBehindEscapes) {
+  const std::string bytes(
+      "\xff\x00"
+      "pa\"ss\xfe",
+      8);
+  const Value list[] = {Value::String("a pa\"ss x"), Value::Int(7)};
+  for (const bool all : {false, true}) {
+    const auto made = Redaction::Create(
+        {.allow_all_keys = true, .redact_all_types = all, .blocked_values = {"pa\"ss", "7"}});
+    Arena arena;
+    std::vector<Entry> attributes = {{"bytes", Value::Bytes(bytes)}, {"list", Value::List(list)}};
+    std::get<Redaction>(made).Apply(attributes, arena);
+    for (const Entry& entry : attributes) {
+      const std::string text(ottl::PlainText(entry.value, arena));
+      EXPECT_THAT(text, Not(HasSubstr("ss")));
+      EXPECT_THAT(ottl::InWords(entry.value), Not(HasSubstr("ss")));
+    }
+    if (!all) {
+      EXPECT_EQ(attributes[0].value.text(), std::string("\xff\x00"
+                                                        "****\xfe",
+                                                        7));
+    }
+  }
 }
 
 TEST(OptionsTest, ASecondRedactionAddsToTheSummaryOfTheFirst) {

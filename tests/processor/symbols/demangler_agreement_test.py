@@ -9,6 +9,7 @@ For each tool that is installed (c++filt, llvm-cxxfilt):
   full       our `full` name of the mangled one equals the tool's, spelled our way
   simple     the tool's whole name, simplified from its text, is our `simple` name of the mangled
   templates  the same with template arguments
+  clones     as simple, for names with a suffix of the compiler, which each tool prints its own way
 What differs must have a reason in INTENDED, which docs/symbols.md lists, and be rare.
 """
 
@@ -42,16 +43,16 @@ def run(command, lines):
 
 
 def mangled_names(binaries):
-    names = set()
+    """Names without a compiler's suffix, and those with one."""
+    names, clones = set(), set()
     for binary in binaries:
         for options in ([], ["-D"]):
             listing = subprocess.run(["nm", *options, binary], text=True, capture_output=True)
             for line in listing.stdout.splitlines():
                 name = line.split()[-1].split("@")[0] if line.split() else ""
-                # Clone suffixes have their own tests; tools print them in three ways.
-                if name.startswith("_Z") and "." not in name:
-                    names.add(name)
-    return sorted(names)
+                if name.startswith("_Z"):
+                    (clones if "." in name else names).add(name)
+    return sorted(names), sorted(clones)
 
 
 def reason_for(tool, ours, theirs):
@@ -89,10 +90,11 @@ def main():
     if not shutil.which("nm"):
         print("skipped: nm is not installed")
         return 77
-    names = mangled_names(binaries)
+    names, clones = mangled_names(binaries)
     if len(names) < 3000:
         raise SystemExit(f"only {len(names)} mangled names in {binaries}")
     ours = {mode: run([normalize, mode, "native"], names) for mode in MOST_DIFFERENCES}
+    our_clones = run([normalize, "simple", "native"], clones) if clones else []
     good = True
     used = 0
     for tool, command in TOOLS.items():
@@ -104,6 +106,9 @@ def main():
         for mode in MOST_DIFFERENCES:
             theirs = run([normalize, mode, "native"], text)
             good &= compare(tool, mode, names, ours[mode], theirs)
+        if clones:
+            theirs = run([normalize, "simple", "native"], run(command, clones))
+            good &= compare(tool, "simple", clones, our_clones, theirs)
     if used == 0:
         return 77
     return 0 if good else 1

@@ -22,6 +22,8 @@ constexpr SymbolCase kCases[] = {
     // B3
     {"jvm.lambda_address", "Fib$$Lambda.0x00007ffa600c4da0", "Fib$$Lambda_", kJvm},
     {"jvm.lambda_address", "Fib$$Lambda/0x00007ffa600c4da0.run", "Fib$$Lambda_.run", kAbsent},
+    {"jvm.lambda_address", "Fib$$Lambda+0x00007ffa600c4da0.run", "Fib$$Lambda_.run", kJvm},
+    {"jvm.lambda_hidden_class", "a.B$$Lambda$14+0x0000000800c01220.get", "a.B$$Lambda_.get", kJvm},
     // B4
     {"jvm.lambda_dotted", "Burn$$Lambda$1.0x00007f19f8000a08.get", "Burn$$Lambda_.get", kJvm},
     {"jvm.lambda_dotted", "void Burn$$Lambda$1.0x00007f19f8000a08.run(int)",
@@ -34,6 +36,8 @@ constexpr SymbolCase kCases[] = {
      "java/lang/invoke/LambdaForm$MH_.invoke", kJvm},
     {"jvm.lambda_form", "java/lang/invoke/LambdaForm$DMH/0x0000000800c01220.invokeStatic",
      "java/lang/invoke/LambdaForm$DMH_.invokeStatic", kAbsent},
+    {"jvm.lambda_form", "java.lang.invoke.LambdaForm$MH+0x00007f19f8003000.invoke",
+     "java.lang.invoke.LambdaForm$MH_.invoke", kJvm},
     {"jvm.lambda_form", "java.lang.invoke.LambdaForm$BMH$12.reinvoke",
      "java.lang.invoke.LambdaForm$BMH_.reinvoke", kJvm},
     // B7
@@ -52,6 +56,8 @@ constexpr SymbolCase kCases[] = {
     {"jvm.cglib", "Baz$$EnhancerBySpringCGLIB$$12ab34cd$$FastClassBySpringCGLIB$$9f8e7d6c.invoke",
      "Baz$$EnhancerBySpringCGLIB$$_$$FastClassBySpringCGLIB$$_.invoke", kJvm},
     {"jvm.cglib", "foo.Baz$$SpringCGLIB$$0.run", "foo.Baz$$SpringCGLIB$$_.run", kJvm},
+    {"jvm.cglib", "foo.Baz$$SpringCGLIB$$FastClass$$1.invoke",
+     "foo.Baz$$SpringCGLIB$$FastClass$$_.invoke", kJvm},
     // B9
     {"jvm.proxy", "com/sun/proxy/$Proxy123.foo", "com/sun/proxy/$Proxy_.foo", kJvm},
     {"jvm.proxy", "jdk.proxy2.$Proxy41.foo", "jdk.proxy2.$Proxy_.foo", kJvm},
@@ -61,6 +67,10 @@ constexpr SymbolCase kCases[] = {
     {"jvm.byte_buddy", "Foo$ByteBuddy$AbCdEf12", "Foo$ByteBuddy$_", kJvm},
     {"jvm.byte_buddy", "Foo$MockitoMock$987", "Foo$MockitoMock$_", kAbsent},
     {"jvm.byte_buddy", "Foo$HibernateProxy$aB3dE.getId", "Foo$HibernateProxy$_.getId", kJvm},
+    {"jvm.byte_buddy", "Foo$MockitoMock$auxiliary$XyZ12.call", "Foo$MockitoMock$auxiliary$_.call",
+     kJvm},
+    {"jvm.byte_buddy", "Foo$ByteBuddy$aB3$auxiliary$XyZ12.call", "Foo$ByteBuddy$_$auxiliary$_.call",
+     kJvm},
     // B13
     {"jvm.signature", "boolean java.lang.StringLatin1.equals(byte[], byte[])",
      "java.lang.StringLatin1.equals", kJvm},
@@ -83,6 +93,8 @@ constexpr SymbolCase kCases[] = {
     {"jvm.hidden_class", "com/foo/Bar/0x0000000800c01220.run", "com/foo/Bar.run", kJvm},
     {"jvm.hidden_class", "com.foo.Bar.0x00007f19f8000a08.run", "com.foo.Bar.run", kJvm},
     {"jvm.hidden_class", "com/foo/Bar/1283928880", "com/foo/Bar", kJvm},
+    {"jvm.hidden_class", "com.foo.Bar+0x0000000800c01220.run", "com.foo.Bar.run", kJvm},
+    {"jvm.hidden_class", "com.foo.Bar.run+0x1b", "com.foo.Bar.run+0x1b", kJvm},
     // B18
     {"jvm.package", "java.util.concurrent.ThreadPoolExecutor$Worker.run",
      "ThreadPoolExecutor$Worker.run", kJvm},

@@ -131,6 +131,9 @@ TEST(CustomRulesTest, MistakesNameTheRuleAndItsPlace) {
               HasSubstr("rules[2] (unnamed): replacement"));
   EXPECT_THAT(ErrorOf({.rules = {{.name = "f", .pattern = "[", .target = CustomTarget::kFile}}}),
               HasSubstr("rules[0] (f): pattern: missing ]"));
+  // One that is empty would match between all characters.
+  EXPECT_THAT(ErrorOf({.rules = {{.name = "e", .replacement = "x"}}}),
+              HasSubstr("rules[0] (e): pattern: a pattern is needed"));
 }
 
 TEST(CustomRulesTest, TwoHundredRulesFindTheOneThatMatches) {

@@ -18,6 +18,13 @@ constexpr CaseText kName = CaseText::kName;
 constexpr WithoutRule kOther = WithoutRule::kOther;
 
 constexpr SymbolCase kCases[] = {
+    {"native.rust_legacy", "_ZN4main4main17he714a2e23ed7db23E.resume", "main::main.resume", kNative,
+     kSimple, kName, kOther},
+    {"native.rust_v0", "_RNvC4main4main.resume", "main::main.resume"},
+    {"native.rust_v0", "_RNvC4main4main.resume.llvm.12", "main::main.resume", kNative, kSimple,
+     kName, kOther},
+    {"native.rust_v0", "_RNvC4main4main.", "_RNvC4main4main."},
+    {"native.rust_v0", "_RNvC4main4main.a b", "_RNvC4main4main.a b"},
     // A17
     {"native.rust_legacy",
      "_ZN50_$LT$$RF$mut$u20$W$u20$as$u20$core..fmt..Write$GT$10write_char17h40d2a72f9527ade5E.llvm."
