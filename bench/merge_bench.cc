@@ -34,10 +34,10 @@ ProcessorOptions RoomyOptions() {
 // Merges each K requests into one message and gives it to `sink`.
 template <typename Sink>
 void MergeInto(Processor& processor, const std::vector<std::string>& requests, size_t k,
-               const Sink& sink) {
+               RowOrder order, const Sink& sink) {
   const auto flush = [&] {
     SealedBatch batch = processor.Seal();
-    const EncodeResult result = Encode(batch, {});
+    const EncodeResult result = Encode(batch, {.row_order = order});
     for (const EncodedMessage& message : result.messages) sink(message.bytes);
     processor.Recycle(std::move(batch));
   };
@@ -51,7 +51,7 @@ void MergeInto(Processor& processor, const std::vector<std::string>& requests, s
 }
 
 // Ends the program unless what goes out means what came in.
-size_t VerifiedOutputBytes(const CorpusSet& set, size_t k) {
+size_t VerifiedOutputBytes(const CorpusSet& set, size_t k, RowOrder order) {
   Processor processor(RoomyOptions());
   ExpandedProfiles expected;
   ExpandedProfiles actual;
@@ -62,7 +62,7 @@ size_t VerifiedOutputBytes(const CorpusSet& set, size_t k) {
     to.Add(*parsed);
   };
   for (const std::string& request : set.requests) add(expected, request);
-  MergeInto(processor, set.requests, k, [&](std::string_view message) {
+  MergeInto(processor, set.requests, k, order, [&](std::string_view message) {
     bytes += message.size();
     add(actual, message);
   });
@@ -120,7 +120,7 @@ void BenchMerge(benchmark::State& state, const CorpusSet& set, size_t k) {
   size_t bytes = 0;
   for (auto _ : state) {
     bytes = 0;
-    MergeInto(processor, set.requests, k,
+    MergeInto(processor, set.requests, k, RowOrder::kByUse,
               [&bytes](std::string_view message) { bytes += message.size(); });
   }
   SetBytes(state, set);
@@ -146,7 +146,7 @@ void BenchOpenBatch(benchmark::State& state, const CorpusSet& set, int times) {
                           static_cast<int64_t>(set.bytes()));
 }
 
-void BenchGateway(benchmark::State& state, const CorpusSet& set, size_t k) {
+void BenchGateway(benchmark::State& state, const CorpusSet& set, size_t k, RowOrder order) {
   Compressor compressor;
   Decompressor decompressor({});
   std::vector<std::string> packed(set.requests.size());
@@ -170,7 +170,7 @@ void BenchGateway(benchmark::State& state, const CorpusSet& set, size_t k) {
       processor.Merge();
       if (++merged % k != 0 && merged != packed.size()) continue;
       SealedBatch batch = processor.Seal();
-      const EncodeResult result = Encode(batch, {});
+      const EncodeResult result = Encode(batch, {.row_order = order});
       for (const EncodedMessage& message : result.messages) {
         if (!compressor.Compress(Codec::kZstd, 3, message.bytes, &out).ok()) std::abort();
         bytes += out.size();
@@ -238,13 +238,16 @@ int Main(int argc, char** argv) {
                                    BenchOpenBatch, set, times);
     }
     for (const size_t k : {1u, 16u, 128u}) {
-      const size_t bytes = VerifiedOutputBytes(set, k);
+      const size_t bytes = VerifiedOutputBytes(set, k, RowOrder::kByUse);
+      (void)VerifiedOutputBytes(set, k, RowOrder::kSorted);
       std::printf("%s K=%zu: verified, %zu -> %zu bytes (%.3f)\n", set.name.c_str(), k, set.bytes(),
                   bytes, static_cast<double>(bytes) / static_cast<double>(set.bytes()));
       benchmark::RegisterBenchmark(name("merge K=" + std::to_string(k)).c_str(), BenchMerge, set,
                                    k);
       benchmark::RegisterBenchmark(name("zstd merge zstd K=" + std::to_string(k)).c_str(),
-                                   BenchGateway, set, k);
+                                   BenchGateway, set, k, RowOrder::kByUse);
+      benchmark::RegisterBenchmark(name("zstd merge sort zstd K=" + std::to_string(k)).c_str(),
+                                   BenchGateway, set, k, RowOrder::kSorted);
     }
   }
   RatioReporter reporter;
