@@ -47,7 +47,10 @@ IncomingProfile WithoutPayload(IncomingProfile profile) {
 
 Batch::Batch(const BatchOptions& options, std::unique_ptr<TransformChain> chain)
     : options_(options), content_(std::make_unique<BatchContent>()) {
-  if (chain != nullptr) {
+  if (chain == nullptr) return;
+  if (FrameDictionary::Suffices(*chain)) {
+    frames_ = std::make_unique<FrameDictionary>(std::move(chain));
+  } else {
     merger_ = std::make_unique<TransformingMerger>(std::move(chain), options.coalesce);
   }
 }
@@ -71,9 +74,9 @@ bool Batch::Fits(const Request& request) const {
 
 size_t Batch::memory_bytes() const {
   return content_->memory_bytes() + (spare_ ? spare_->memory_bytes() : 0) +
-         (merger_ ? merger_->memory_bytes() : 0) + dictionary_.memory_bytes() +
-         resources_.memory_bytes() + scopes_.memory_bytes() + profiles_.memory_bytes() +
-         samples_.memory_bytes();
+         (merger_ ? merger_->memory_bytes() : 0) + (frames_ ? frames_->memory_bytes() : 0) +
+         leaving_samples_.memory_bytes() + dictionary_.memory_bytes() + resources_.memory_bytes() +
+         scopes_.memory_bytes() + profiles_.memory_bytes() + samples_.memory_bytes();
 }
 
 SealedBatch Batch::Seal() {
@@ -82,7 +85,9 @@ SealedBatch Batch::Seal() {
   content_ = spare_ ? std::move(spare_) : std::make_unique<BatchContent>();
   dictionary_.Clear();
   if (merger_ != nullptr) merger_->Clear();
-  for (Table* table : {&resources_, &scopes_, &profiles_, &samples_}) table->Clear();
+  if (frames_ != nullptr) frames_->Clear();
+  for (Table* table : {&resources_, &scopes_, &profiles_, &samples_, &leaving_samples_})
+    table->Clear();
 #ifdef FLAMEWAY_CHECKED
   for (auto* parents : {&scope_parents_, &profile_parents_, &sample_parents_}) parents->clear();
   profile_identities_.clear();
@@ -101,7 +106,10 @@ void Batch::Merge(const Request& request, const MergeRange& range) {
   content_->secret = fingerprinter_->secret();
   ++content_->counts.requests;
   if (merger_ != nullptr) return merger_->Merge(request, *content_);
-  dictionary_.Start(columns, content_->rows);
+  using FramesAre = Dictionary::FramesAre;
+  dictionary_.Start(columns, content_->rows,
+                    frames_ == nullptr ? FramesAre::kAsTheyCame : FramesAre::kTransformed);
+  if (frames_ != nullptr) frames_->Start(columns, *fingerprinter_, content_->rows, dictionary_);
   for (const IncomingResource& resource : columns.resources) {
     uint32_t resource_node = kNoRow;
     for (uint32_t s = 0; s < resource.scopes.count; ++s) {
@@ -278,13 +286,31 @@ void Batch::MergeSamples(const RequestColumns& columns, ListSpan samples, const 
     Fingerprint print = columns.samples[i].identity;
     print += key;
     samples_.Prefetch(print);
-    dictionary_.PrefetchStack(columns.samples[i].stack);
+    if (frames_ == nullptr) {
+      dictionary_.PrefetchStack(columns.samples[i].stack);
+    } else {
+      frames_->PrefetchStack(columns.samples[i].stack);
+    }
   };
   for (uint32_t i = begin; i < std::min(end, begin + kAhead); ++i) prefetch(i);
   for (uint32_t i = begin; i < end; ++i) {
     if (i + kAhead < end) prefetch(i + kAhead);
     MergeSample(columns.samples[i], key, profile);
   }
+}
+
+// What a sample is known by once transforms have been at its stack.
+Fingerprint Batch::LeavingPrint(const IncomingSample& sample, const Fingerprint& key) {
+  const FrameDictionary::Stack& stack = frames_->Translate(sample.stack);
+  Fingerprint print = sample.identity;
+  if (stack.changed) print = dictionary_.SamplePrintWith(stack.leaving, sample, *fingerprinter_);
+  print += key;
+  return print;
+}
+
+StackId Batch::StackOf(const IncomingSample& sample) {
+  return frames_ == nullptr ? dictionary_.Stack(sample.stack)
+                            : frames_->Translate(sample.stack).number;
 }
 
 void Batch::MergeSample(const IncomingSample& sample, const Fingerprint& key, uint32_t profile) {
@@ -297,7 +323,13 @@ void Batch::MergeSample(const IncomingSample& sample, const Fingerprint& key, ui
   // Keyed fingerprints of both; their sum is as hard to aim at as each.
   Fingerprint print = sample.identity;
   print += key;
-  const auto [number, added] = samples_.FindOrAdd(print, static_cast<uint32_t>(nodes.size()));
+  auto [number, added] = samples_.FindOrAdd(print, static_cast<uint32_t>(nodes.size()));
+  if (added && frames_ != nullptr) {
+    // Samples that came in with different stacks may leave with one.
+    const auto left = leaving_samples_.FindOrAdd(LeavingPrint(sample, key), number);
+    added = left.added;
+    if (!added) samples_.Replace(print, number = left.number);
+  }
   if (added) AddSample(sample, profile);
 #ifdef FLAMEWAY_CHECKED
   if (!added) CheckSample(sample, profile, number);
@@ -305,6 +337,7 @@ void Batch::MergeSample(const IncomingSample& sample, const Fingerprint& key, ui
   if (!AddMeasured(*content_, nodes[number], sample)) {
     const uint32_t rest = AddSample(sample, profile);
     samples_.Replace(print, rest);
+    if (frames_ != nullptr) leaving_samples_.Replace(LeavingPrint(sample, key), rest);
     CarryOver(*content_, number, rest, profile);
     (void)AddMeasured(*content_, nodes[rest], sample);
   } else if (!added) {
@@ -314,7 +347,7 @@ void Batch::MergeSample(const IncomingSample& sample, const Fingerprint& key, ui
 
 uint32_t Batch::AddSample(const IncomingSample& sample, uint32_t profile) {
   const ListSpan attributes = KeepAttributes(Attributes(sample.attributes).size());
-  const StackId stack = dictionary_.Stack(sample.stack);
+  const StackId stack = StackOf(sample);
   const LinkId link = dictionary_.Link(sample.link);
   const auto number = static_cast<uint32_t>(content_->samples.size());
   SampleNode& node = content_->samples.Append();
@@ -381,7 +414,7 @@ void Batch::CheckProfile(const IncomingProfile& profile, uint32_t scope, uint32_
 
 void Batch::CheckSample(const IncomingSample& sample, uint32_t profile, uint32_t number) {
   const SampleNode& node = content_->samples[number];
-  if (sample_parents_[number] != profile || dictionary_.Stack(sample.stack) != node.stack ||
+  if (sample_parents_[number] != profile || StackOf(sample) != node.stack ||
       dictionary_.Link(sample.link) != node.link || sample.shape != node.shape ||
       !std::ranges::equal(Attributes(sample.attributes), content_->List(node.attributes))) {
     dictionary_.ReportCollision("sample");

@@ -12,6 +12,7 @@
 
 #include "processor/batch/content.h"
 #include "processor/batch/dictionary.h"
+#include "processor/batch/frame_dictionary.h"
 #include "processor/batch/joining.h"
 #include "processor/batch/table.h"
 #include "processor/batch/transforming_merger.h"
@@ -105,6 +106,8 @@ class Batch {
                     uint32_t profile, const MergeRange& range);
   void MergeSample(const IncomingSample& sample, const Fingerprint& key, uint32_t profile);
   uint32_t AddSample(const IncomingSample& sample, uint32_t profile);
+  [[nodiscard]] StackId StackOf(const IncomingSample& sample);
+  [[nodiscard]] Fingerprint LeavingPrint(const IncomingSample& sample, const Fingerprint& key);
 #ifdef FLAMEWAY_CHECKED
   // Each reports a collision when a row that was found is not the one that came in.
   void CheckResource(const IncomingResource& resource, uint32_t number);
@@ -114,11 +117,15 @@ class Batch {
 #endif
 
   BatchOptions options_;
-  std::unique_ptr<TransformingMerger> merger_;  // with transforms: all that follows is idle then
+  // With transforms, one of these: the first replaces all that follows, the second the way of
+  // stacks.
+  std::unique_ptr<TransformingMerger> merger_;
+  std::unique_ptr<FrameDictionary> frames_;
   std::unique_ptr<BatchContent> content_;
   std::unique_ptr<BatchContent> spare_;
   Dictionary dictionary_;
   Table resources_, scopes_, profiles_, samples_;
+  Table leaving_samples_;  // with frames_
   uint64_t profiles_kept_apart_ = 0;
   const Fingerprinter* fingerprinter_ = nullptr;  // of the request being merged
   // The profile being encoded.

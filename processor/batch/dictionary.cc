@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "processor/batch/row_encoders.h"
+#include "processor/request/row_prints.h"
 
 namespace flameway {
 DictionaryRows::DictionaryRows()
@@ -49,21 +50,26 @@ Dictionary::Dictionary() {
 #endif
 }
 
-void Dictionary::Start(const RequestColumns& columns, DictionaryRows& rows) {
+void Dictionary::Forget(Translation& to, uint32_t size) {
+  to.known.Clear();
+  to.known.Resize(size, 0);
+}
+
+void Dictionary::Start(const RequestColumns& columns, DictionaryRows& rows, FramesAre frames) {
   columns_ = &columns;
   rows_ = &rows;
-  const auto forget = [](Translation& to, uint32_t size) {
-    to.known.Clear();
-    to.known.Resize(size, 0);
-  };
-  forget(strings_, columns.strings.size());
-  forget(functions_, columns.functions.size());
-  forget(mappings_, columns.mappings.size());
-  forget(stacks_, columns.stacks.size());
-  forget(links_, columns.links.size());
+  Forget(strings_, columns.strings.size());
+  Forget(functions_, columns.functions.size());
+  Forget(mappings_, columns.mappings.size());
+  Forget(stacks_, columns.stacks.size());
+  Forget(links_, columns.links.size());
   LookUpAll(columns.attributes, attributes_);
-  LookUpAll(columns.locations, locations_);
-  PrefetchPartsOfNewLocations();
+  if (frames == FramesAre::kTransformed) {
+    Forget(locations_, columns.locations.size());
+  } else {
+    LookUpAll(columns.locations, locations_);
+    PrefetchPartsOfNewLocations();
+  }
 }
 
 void Dictionary::PrefetchPartsOfNewLocations() const {
@@ -76,26 +82,13 @@ void Dictionary::PrefetchPartsOfNewLocations() const {
   }
 }
 
-// Most locations and attributes of a request are referred to, and their tables are large: looked up
-// in a row, with the next probes under way, they cost a fraction of what they cost one by one (a
-// sixth off merging the fleet).
+// Most locations and attributes of a request are referred to, and their tables are large.
 template <typename Row>
 void Dictionary::LookUpAll(const Column<Row>& column, Translation& to) {
 #ifdef FLAMEWAY_CHECKED
-  to.known.Clear();  // each row is made and compared when it is reached
-  to.known.Resize(column.size(), 0);
+  Forget(to, column.size());  // each row is made and compared when it is reached
 #else
-  constexpr size_t kAhead = 12;
-  const Fingerprint* const prints = column.fingerprints.data();
-  const size_t size = column.size();
-  to.known.Clear();
-  uint32_t* const known = to.known.Reserve(size);
-  to.known.Extend(size);
-  for (size_t i = 0; i < std::min(kAhead, size); ++i) to.table.Prefetch(prints[i]);
-  for (size_t i = 0; i < size; ++i) {
-    if (i + kAhead < size) to.table.Prefetch(prints[i + kAhead]);
-    known[i] = to.table.Find(prints[i]);
-  }
+  to.table.FindAll(column.fingerprints, to.known);
 #endif
 }
 
@@ -224,6 +217,19 @@ LinkId Dictionary::Link(WireIndex index) {
                           [](const IncomingLink& link, OutputTable& out) {
                             WriteLink(link.trace_id, link.span_id, out);
                           }));
+}
+
+Fingerprint Dictionary::SamplePrintWith(const Fingerprint& stack, const IncomingSample& sample,
+                                        const Fingerprinter& of) const {
+  Fingerprint set;
+  for (uint32_t i = 0; i < sample.attributes.count; ++i) {
+    const uint32_t index = columns_->attribute_indices[sample.attributes.begin + i];
+    set += columns_->attributes.fingerprints[index];
+  }
+  const Fingerprint* const link = columns_->links.rows[sample.link.value].IsZero()
+                                      ? nullptr
+                                      : &columns_->links.fingerprints[sample.link.value];
+  return SamplePrint(of, stack, set, static_cast<uint64_t>(sample.shape), link);
 }
 
 void Dictionary::Attributes(ListSpan incoming, uint32_t* numbers) {

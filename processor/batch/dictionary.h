@@ -38,17 +38,23 @@ class Dictionary {
 
   Dictionary();
 
+  // kTransformed: a FrameDictionary asks for the locations and stacks, few of them.
+  enum class FramesAre : uint8_t { kAsTheyCame, kTransformed };
   // Which rows the next translations speak about. `columns` and `rows` outlive them.
-  void Start(const RequestColumns& columns, DictionaryRows& rows);
+  void Start(const RequestColumns& columns, DictionaryRows& rows, FramesAre frames);
 
   StringId String(WireIndex index);
   AttributeId Attribute(WireIndex index);
+  LocationId Location(WireIndex index);
   StackId Stack(WireIndex index);
   LinkId Link(WireIndex index);
   // Starts the probe for a stack that will be asked for soon.
   [[gnu::always_inline]] void PrefetchStack(WireIndex index) const {
     stacks_.table.Prefetch(columns_->stacks.fingerprints[index.value]);
   }
+  // The fingerprint of a sample as if its stack were another one.
+  [[nodiscard]] Fingerprint SamplePrintWith(const Fingerprint& stack, const IncomingSample& sample,
+                                            const Fingerprinter& of) const;
   // Writes the incoming.count numbers of the attributes, ascending: equal sets make equal lists,
   // whatever order they came in.
   void Attributes(ListSpan incoming, uint32_t* numbers);
@@ -64,6 +70,8 @@ class Dictionary {
 #endif
 
  private:
+  friend class FrameDictionary;  // puts rows of its own into the tables
+
   // One table's way from the request's row numbers to the batch's.
   struct Translation {
     explicit Translation(const char* name_in) : name(name_in) {}
@@ -74,7 +82,7 @@ class Dictionary {
 
   FunctionId Function(WireIndex index);
   MappingId Mapping(WireIndex index);
-  LocationId Location(WireIndex index);
+  static void Forget(Translation& to, uint32_t size);
   // Fills to.known for the whole column.
   template <typename Row>
   void LookUpAll(const Column<Row>& column, Translation& to);

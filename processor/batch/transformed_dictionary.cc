@@ -353,11 +353,11 @@ TransformedDictionary::LocationEntry& TransformedDictionary::Location(WireIndex 
   LocationEntry entry;
   if (!location.IsZero()) {
     const TransformHooks& hooks = chain_.hooks();
-    if (hooks.locations == LocationHook::kAll || hooks.stacks ||
+    if (hooks.locations == LocationHook::kAll || hooks.stacks != StackHook::kNone ||
         (hooks.locations == LocationHook::kWithoutLines && location.lines.count == 0)) {
       LocationRow row = RowOf(location);
       chain_.RunLocation(row, entry.marks);
-      if (chain_.hooks().stacks) {
+      if (chain_.hooks().stacks != StackHook::kNone) {
         entry.identity = IdentityOf(row);
         entry.waiting = std::make_unique<LocationRow>(std::move(row));
       } else {
@@ -409,7 +409,7 @@ StackId TransformedDictionary::Stack(WireIndex index) {
   const std::span frames(columns_->stack_locations.data() + stack.locations.begin,
                          stack.locations.count);
   stack_numbers_.clear();
-  if (chain_.hooks().stacks) {
+  if (chain_.hooks().stacks != StackHook::kNone) {
     SelectFrames(frames);
   } else {
     for (const uint32_t frame : frames) stack_numbers_.push_back(Location({frame}).number);

@@ -5,6 +5,7 @@
 
 #include "processor/request/any_value.h"
 #include "processor/request/locations.h"
+#include "processor/request/row_prints.h"
 #include "processor/request/stacks.h"
 #include "proto/otlp/fields.h"
 
@@ -71,8 +72,7 @@ bool DecodeAttribute(Decoder& decoder, std::string_view row) {
   const Fingerprint& k = strings.fingerprints[attribute.key.value];
   const Fingerprint& u = strings.fingerprints[attribute.unit.value];
   const Fingerprint v = decoder.fingerprinter.Bytes(attribute.value);
-  const uint64_t words[] = {k.low, k.high, u.low, u.high, v.low, v.high};
-  column.Close(decoder.fingerprinter.Words(words), reason);
+  column.Close(AttributePrint(decoder.fingerprinter, k, u, v), reason);
   return true;
 }
 
@@ -121,14 +121,11 @@ bool DecodeFunction(Decoder& decoder, std::string_view row) {
   function.start_line = static_cast<int64_t>(values[otlp::Function::start_line]);
   const Fingerprint& n = strings.fingerprints[function.name.value];
   const Fingerprint& f = strings.fingerprints[function.filename.value];
-  if (function.system_name.value == 0 && function.start_line == 0) {  // as most are
-    const uint64_t words[] = {n.low, n.high, f.low, f.high};
-    column.Close(decoder.fingerprinter.Words(words), reason);
-    return true;
-  }
-  const Fingerprint& s = strings.fingerprints[function.system_name.value];
-  const uint64_t words[] = {n.low, n.high, f.low, f.high, s.low, s.high, Word(function.start_line)};
-  column.Close(decoder.fingerprinter.Words(words), reason);
+  const Fingerprint* const s =
+      function.system_name.value == 0 ? nullptr : &strings.fingerprints[function.system_name.value];
+  column.Close(
+      FunctionPrint(decoder.fingerprinter, n, f, s, strings.fingerprints[0], function.start_line),
+      reason);
   return true;
 }
 
@@ -168,15 +165,9 @@ bool DecodeMapping(Decoder& decoder, std::string_view row) {
   mapping.filename = decoder.ReferString(filename, reason);
   mapping.attributes = decoder.FinishAttributes(reason, set);
   const Fingerprint& f = strings.fingerprints[mapping.filename.value];
-  const uint64_t words[] = {mapping.memory_start,
-                            mapping.memory_limit,
-                            mapping.file_offset,
-                            f.low,
-                            f.high,
-                            set.low,
-                            set.high,
-                            mapping.attributes.count};
-  column.Close(decoder.fingerprinter.Words(words), reason);
+  column.Close(MappingPrint(decoder.fingerprinter, mapping.memory_start, mapping.memory_limit,
+                            mapping.file_offset, f, set, mapping.attributes.count),
+               reason);
   return true;
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "processor/request/locations.h"
 
-#include <vector>
-
+#include "processor/request/row_prints.h"
 #include "proto/otlp/fields.h"
 #include "proto/wire/reader.h"
 
@@ -138,33 +137,19 @@ bool LocationDecoder::TakeAttributes(std::string_view list, AttributeList& attri
   return true;
 }
 
-// The number of words tells the forms apart: 5 without lines, 8 for one line without a column, as
-// nearly all are that have a name, 5 + 4 for each line otherwise.
 Fingerprint LocationDecoder::Print(const IncomingLocation& location, const Fingerprint& set) const {
   const RequestColumns& columns = decoder_.columns;
-  const Fingerprint& m = columns.mappings.fingerprints[location.mapping.value];
-  const IncomingLine* const lines = columns.lines.data() + location.lines.begin;
-  const auto word = [](int64_t value) { return static_cast<uint64_t>(value); };
-  if (location.lines.count == 0) {
-    const uint64_t words[] = {m.low, m.high, location.address, set.low, set.high};
-    return decoder_.fingerprinter.Words(words);
-  }
-  const auto print = [&columns](const IncomingLine& line) -> const Fingerprint& {
-    return columns.functions.fingerprints[line.function.value];
+  struct Line {
+    const Fingerprint& function;
+    int64_t line, column;
   };
-  if (location.lines.count == 1 && lines[0].column == 0) {
-    const Fingerprint& f = print(lines[0]);
-    const uint64_t words[] = {m.low,    m.high, location.address, set.low,
-                              set.high, f.low,  f.high,           word(lines[0].line)};
-    return decoder_.fingerprinter.Words(words);
-  }
-  std::vector<uint64_t> words{m.low, m.high, location.address, set.low, set.high};
-  words.reserve(5 + 4 * size_t{location.lines.count});
-  for (uint32_t i = 0; i < location.lines.count; ++i) {
-    const Fingerprint& f = print(lines[i]);
-    words.insert(words.end(), {f.low, f.high, word(lines[i].line), word(lines[i].column)});
-  }
-  return decoder_.fingerprinter.Words(std::span<const uint64_t>(words));
+  const IncomingLine* const lines = columns.lines.data() + location.lines.begin;
+  return LocationPrint(
+      decoder_.fingerprinter, columns.mappings.fingerprints[location.mapping.value],
+      location.address, set, location.lines.count, [&](uint32_t i) {
+        const IncomingLine& line = lines[i];
+        return Line{columns.functions.fingerprints[line.function.value], line.line, line.column};
+      });
 }
 
 bool LocationDecoder::Decode(std::string_view row) {

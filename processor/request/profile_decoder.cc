@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "processor/request/row_prints.h"
 #include "proto/otlp/fields.h"
 #include "proto/wire/writer.h"
 
@@ -211,18 +212,13 @@ bool ProfileDecoder::DecodeSample(std::string_view message, IncomingProfile& pro
   return true;
 }
 
-// The number of words tells a sample with a link from one without.
 Fingerprint ProfileDecoder::Print(const IncomingSample& sample, const Fingerprint& set) const {
   const RequestColumns& columns = decoder_.columns;
-  const Fingerprint& s = columns.stacks.fingerprints[sample.stack.value];
-  const auto shape = static_cast<uint64_t>(sample.shape);
-  if (columns.links.rows[sample.link.value].IsZero()) {
-    const uint64_t words[] = {s.low, s.high, set.low, set.high, shape};
-    return decoder_.fingerprinter.Words(words);
-  }
-  const Fingerprint& l = columns.links.fingerprints[sample.link.value];
-  const uint64_t words[] = {s.low, s.high, set.low, set.high, shape, l.low, l.high};
-  return decoder_.fingerprinter.Words(words);
+  const Fingerprint* const link = columns.links.rows[sample.link.value].IsZero()
+                                      ? nullptr
+                                      : &columns.links.fingerprints[sample.link.value];
+  return SamplePrint(decoder_.fingerprinter, columns.stacks.fingerprints[sample.stack.value], set,
+                     static_cast<uint64_t>(sample.shape), link);
 }
 
 // Tags of one byte, each field at most once, lists packed, everything referred to there and good.

@@ -81,6 +81,11 @@ class FrameFilter {
   // Whether no stack can lose a frame.
   [[nodiscard]] bool IsIdle() const;
 
+  // Whether a stack keeps all its frames when each verdict is zero.
+  [[nodiscard]] bool SparesUnmarked() const {
+    return repeated_frames_ == RepeatedFrames::kKeep && max_depth_ == 0;
+  }
+
   // Costs up to three regular expressions over the name.
   [[nodiscard]] FrameVerdict Judge(const FilterFrame& frame) const;
 

@@ -19,10 +19,11 @@ void Merge(TransformHooks& all, const TransformHooks& one) {
        {&TransformHooks::resources, &TransformHooks::scopes, &TransformHooks::profiles,
         &TransformHooks::samples, &TransformHooks::samples_see_resource,
         &TransformHooks::samples_see_scope, &TransformHooks::samples_see_profile,
-        &TransformHooks::functions, &TransformHooks::mappings, &TransformHooks::stacks}) {
+        &TransformHooks::functions, &TransformHooks::mappings}) {
     all.*hook |= one.*hook;
   }
   all.locations = std::max(all.locations, one.locations);
+  all.stacks = std::max(all.stacks, one.stacks);
 }
 
 }  // namespace
@@ -120,7 +121,8 @@ void TransformChain::RunLocation(LocationRow& location, Marks& marks) {
         (step.hooks.locations == LocationHook::kWithoutLines && location.lines.empty())) {
       (void)step.transform->OnLocation(location);
     }
-    if (step.hooks.stacks) marks[filter++] = step.transform->JudgeFrame(location);
+    if (step.hooks.stacks != StackHook::kNone)
+      marks[filter++] = step.transform->JudgeFrame(location);
   }
 }
 
@@ -133,7 +135,7 @@ bool TransformChain::RunStack(std::span<const Marks> marks, std::span<const uint
   std::vector<uint32_t> chosen;
   size_t filter = 0;
   for (const Step& step : steps_) {
-    if (!step.hooks.stacks) continue;
+    if (step.hooks.stacks == StackHook::kNone) continue;
     frames.clear();
     for (const uint32_t i : kept) {
       frames.push_back({.marks = marks[i][filter], .identity = identities[i]});

@@ -126,7 +126,7 @@ OttlStepOr<FilterProgram> FilterProgram::Create(const std::vector<std::string>& 
 
 TransformHooks FilterProgram::hooks() const {
   TransformHooks hooks = HooksFor(conditions_.context(), conditions_.footprint().contexts_read);
-  hooks.stacks = conditions_.context() == Context::kFrame;
+  if (conditions_.context() == Context::kFrame) hooks.stacks = StackHook::kMarked;
   return hooks;
 }
 

@@ -247,7 +247,7 @@ class TransformRecipe::Builder {
   }
 
   void Step(MakeStep make) {
-    if (make(TransformReport())->hooks().stacks) ++recipe_.frame_filters_;
+    if (make(TransformReport())->hooks().stacks != StackHook::kNone) ++recipe_.frame_filters_;
     recipe_.steps_.push_back(std::move(make));
   }
 

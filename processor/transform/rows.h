@@ -71,11 +71,13 @@ struct MappingRow {
   uint64_t memory_start = 0, memory_limit = 0, file_offset = 0;
   std::string filename;
   AttributeList attributes;
+  bool operator==(const MappingRow&) const = default;
 };
 
 struct LineRow {
   FunctionRow function;
   int64_t line = 0, column = 0;
+  bool operator==(const LineRow&) const = default;
 };
 
 // A location with all it refers to. A frame of a stack is a location; its lines are what was
@@ -85,6 +87,7 @@ struct LocationRow {
   std::vector<LineRow> lines;
   AttributeList attributes;           // profile.frame.type among them
   std::optional<MappingRow> mapping;  // this location's own copy; none: unknown
+  bool operator==(const LocationRow&) const = default;
 };
 
 // From and to the canonical messages of processor/request/origins.h. Writing leaves out the entity

@@ -71,7 +71,9 @@ TransformHooks NormalizeSymbols::hooks() const {
           .locations = attributes  ? LocationHook::kAll
                        : addresses ? LocationHook::kWithoutLines
                                    : LocationHook::kNone,
-          .stacks = frames_ != nullptr};
+          .stacks = frames_ == nullptr          ? StackHook::kNone
+                    : frames_->SparesUnmarked() ? StackHook::kMarked
+                                                : StackHook::kAll};
 }
 
 // What a name becomes depends on it and its type alone, but for those that take their name from

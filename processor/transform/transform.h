@@ -21,6 +21,10 @@ enum class RowVerdict : uint8_t {
 // functions alone.
 enum class LocationHook : uint8_t { kNone, kWithoutLines, kAll };
 
+// Which stacks a transform wants to see, after JudgeFrame for each location: those with a frame it
+// marked, which it leaves alone otherwise, or all of them.
+enum class StackHook : uint8_t { kNone, kMarked, kAll };
+
 // What a transform wants to see. A kind of row that no transform of a pipeline wants costs nothing.
 struct TransformHooks {
   bool resources = false;
@@ -34,7 +38,7 @@ struct TransformHooks {
   bool functions = false;
   bool mappings = false;
   LocationHook locations = LocationHook::kNone;
-  bool stacks = false;  // JudgeFrame for each location, and SelectFrames for each stack
+  StackHook stacks = StackHook::kNone;
 };
 
 // The rows around the one that is looked at, as the transforms before this one left them.

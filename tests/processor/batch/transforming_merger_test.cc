@@ -67,7 +67,7 @@ class Onlooker final : public Transform {
             .functions = true,
             .mappings = true,
             .locations = LocationHook::kAll,
-            .stacks = true};
+            .stacks = StackHook::kAll};
   }
 };
 
@@ -156,7 +156,7 @@ void EditAddresses(ExportProfilesServiceRequest& r) {
 // Frames at odd addresses go; of what is left, three at most stay.
 class FewFrames final : public Transform {
  public:
-  TransformHooks hooks() const override { return {.stacks = true}; }
+  TransformHooks hooks() const override { return {.stacks = StackHook::kAll}; }
   FrameMarks JudgeFrame(const LocationRow& row) override { return row.address % 2; }
   bool SelectFrames(std::span<const StackFrame> stack, std::vector<uint32_t>& kept) override {
     kept.clear();

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// What transforms cost: merge + encode of decoded requests, K = 128, without transforms and with
+// each configuration, in turns in one run. Warm: the names were met before, as in a gateway that
+// runs for a minute. Speeds are of uncompressed input; the last table has each as a share of the
+// speed without transforms, and the time by distinct name and by megabyte.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+#include <limits>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bench/corpus_set.h"
+#include "processor/processor.h"
+#include "processor/transform/plan.h"
+#include "tests/support/corpus.h"
+#include "tests/support/expanded_profiles.h"
+
+namespace flameway {
+namespace {
+
+constexpr size_t kRequestsPerBatch = 128;
+constexpr int kRounds = 12;
+
+double ThreadSeconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+TransformPlan PlanOf(const SymbolsOptions& options) {
+  auto result = TransformRecipe::Create(options);
+  if (std::holds_alternative<RecipeErrors>(result)) std::abort();
+  return TransformPlan({std::get<0>(std::move(result))});
+}
+
+// Rules as a fleet might have them: one in fifty matches names of the corpus.
+SymbolsOptions WithCustomRules(int count) {
+  SymbolsOptions options;
+  for (int i = 0; i < count; ++i) {
+    CustomRule rule;
+    rule.name = fmt::format("rule-{}", i);
+    rule.pattern = i % 50 == 0 ? fmt::format("^(.*)[.]Handle{}$", i)
+                               : fmt::format("^team{}/(.*)/v[0-9]+[.]([A-Z]\\w+){}$", i, i * 7);
+    rule.replacement = "\\1";
+    options.rules.rules.push_back(rule);
+  }
+  return options;
+}
+
+// One way of merging, with the requests it has decoded: decoding is not what is measured.
+class Subject {
+ public:
+  Subject(std::string name, const CorpusSet& set, const TransformPlan& plan)
+      : name_(std::move(name)),
+        plan_(plan),
+        batch_(std::make_unique<Batch>(Options(), plan.NewChain({}))) {
+    for (const std::string& bytes : set.requests) {
+      requests_.push_back(std::make_unique<Request>(RequestOptions{}));
+      if (requests_.back()->Decode(bytes).outcome != DecodeReport::Outcome::kAccepted) std::abort();
+    }
+  }
+
+  // Merges and encodes everything once. Cold: what was remembered of names is forgotten first.
+  void Round(bool cold) {
+    if (cold) batch_ = std::make_unique<Batch>(Options(), plan_.NewChain({}));
+    const double begin = ThreadSeconds();
+    size_t merged = 0;
+    for (const auto& request : requests_) {
+      batch_->Merge(*request);
+      if (++merged % kRequestsPerBatch == 0 || merged == requests_.size()) Flush();
+    }
+    best_ = std::min(best_, ThreadSeconds() - begin);
+  }
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] double best() const { return best_; }
+  [[nodiscard]] const std::string& last_message() const { return last_; }
+
+ private:
+  static BatchOptions Options() {
+    return {.limits = {.max_encoded_bytes = size_t{1} << 30, .max_rows_per_table = 1u << 28}};
+  }
+  void Flush() {
+    SealedBatch sealed = batch_->Seal();
+    const EncodeResult result = Encode(sealed, {});
+    last_ = result.messages.at(0).bytes;
+    batch_->Recycle(std::move(sealed));
+  }
+
+  std::string name_;
+  const TransformPlan& plan_;
+  std::unique_ptr<Batch> batch_;
+  std::vector<std::unique_ptr<Request>> requests_;
+  double best_ = std::numeric_limits<double>::infinity();
+  std::string last_;
+};
+
+void PrintMachine() {
+  std::string line;
+  std::ifstream cpu("/proc/cpuinfo");
+  while (std::getline(cpu, line) && line.rfind("model name", 0) != 0) {
+  }
+  std::printf("machine: %s\ncompiler: g++ %s, Release\n", line.c_str(), __VERSION__);
+}
+
+// Samples, points and values stay; a transform of names moves none of them.
+bool KeepsWhatWasMeasured(const std::string& plain, const std::string& transformed) {
+  const auto measured = [](const std::string& bytes) {
+    const auto parsed = ParseRequest(bytes);
+    if (!parsed.ok()) std::abort();
+    size_t points = 0;
+    for (const auto& resource : parsed->resource_profiles())
+      for (const auto& scope : resource.scope_profiles())
+        for (const auto& profile : scope.profiles())
+          for (const auto& sample : profile.samples())
+            points += static_cast<size_t>(
+                std::max(sample.timestamps_unix_nano_size(), sample.values_size()));
+    return points;
+  };
+  return measured(plain) == measured(transformed);
+}
+
+int Run(const CorpusSet& set, int rounds) {
+  const TransformPlan none;
+  SymbolsOptions every;
+  const TransformPlan defaults = PlanOf(every);
+  const TransformPlan custom = PlanOf(WithCustomRules(200));
+  Subject plain("without transforms", set, none);
+  Subject warm("default rules, warm", set, defaults);
+  Subject rules("200 custom rules too, warm", set, custom);
+  Subject cold("default rules, cold", set, defaults);
+  size_t names = 0;
+  for (int round = 0; round < rounds; ++round) {
+    for (Subject* subject : {&plain, &warm, &rules}) subject->Round(false);
+    cold.Round(true);
+  }
+  for (const Subject* subject : {&warm, &rules, &cold}) {
+    if (!KeepsWhatWasMeasured(plain.last_message(), subject->last_message())) {
+      std::fprintf(stderr, "%s: %s loses points\n", set.name.c_str(), subject->name().c_str());
+      return 1;
+    }
+  }
+  const auto parsed = ParseRequest(plain.last_message());
+  if (!parsed.ok()) return 1;
+  names = static_cast<size_t>(parsed->dictionary().function_table_size());
+  const double megabytes = static_cast<double>(set.bytes()) / 1e6;
+  std::printf("\n%-10s %-28s %9s %9s %12s %12s\n", set.name.c_str(), "merge + encode", "ms",
+              "share", "ns/function", "us/MB");
+  for (const Subject* subject : {&plain, &warm, &rules, &cold}) {
+    const double more = subject->best() - plain.best();
+    std::printf("%-10s %-28s %9.1f %9.2f %12.0f %12.0f\n", "", subject->name().c_str(),
+                1e3 * subject->best(), plain.best() / subject->best(),
+                1e9 * more / static_cast<double>(names), 1e6 * more / megabytes);
+  }
+  return 0;
+}
+
+int Main(int argc, char** argv) {
+  // As the other benches: a short run only shows that the answers are right.
+  const bool brief = argc > 1 && std::string(argv[1]).starts_with("--benchmark_min_time");
+  PrintMachine();
+  int failed = 0;
+  for (const CorpusSet& set : LoadCorpora()) failed |= Run(set, brief ? 1 : kRounds);
+  return failed;
+}
+
+}  // namespace
+}  // namespace flameway
+
+int main(int argc, char** argv) { return flameway::Main(argc, argv); }

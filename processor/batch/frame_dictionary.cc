@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "processor/batch/frame_dictionary.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <utility>
+
+#include "processor/batch/row_encoders.h"
+#include "processor/request/row_prints.h"
+
+namespace flameway {
+namespace {
+
+// Twice as many as a batch of a large fleet has; 100 MB at worst, 16 if few are changed.
+constexpr size_t kMostRemembered = 1 << 18;
+
+bool IsNull(const Attribute& attribute) {
+  return attribute.key.empty() && attribute.value.empty() && attribute.unit.empty();
+}
+bool IsNull(const MappingRow& row) { return row == MappingRow(); }
+bool IsNull(const LocationRow& row) { return row == LocationRow(); }
+
+}  // namespace
+
+bool FrameDictionary::Suffices(const TransformChain& chain) {
+  const TransformHooks& hooks = chain.hooks();
+  return !hooks.resources && !hooks.scopes && !hooks.profiles && !hooks.samples &&
+         chain.points().timestamps == Timestamps::kKeep;
+}
+
+FrameDictionary::FrameDictionary(std::unique_ptr<TransformChain> chain)
+    : chain_(std::move(chain)),
+      every_stack_(chain_->hooks().stacks == StackHook::kAll),
+      outcomes_(1) {}
+
+void FrameDictionary::Start(const RequestColumns& columns, const Fingerprinter& fingerprinter,
+                            DictionaryRows& rows, Dictionary& values) {
+  columns_ = &columns;
+  fingerprinter_ = &fingerprinter;
+  rows_ = &rows;
+  values_ = &values;
+  locations_.FindAll(columns.locations.fingerprints, known_);
+}
+
+void FrameDictionary::Clear() {
+  locations_.Clear();
+  special_.clear();
+  stacks_.Clear();
+  translated_.clear();
+  identities_.Clear();
+  identity_count_ = 0;
+  if (remembered_.size() <= kMostRemembered) return;
+  remembered_.Clear();
+  outcomes_.resize(1);
+  changed_.clear();
+}
+
+size_t FrameDictionary::memory_bytes() const {
+  constexpr size_t kPerChanged = 512;  // a row with its texts
+  size_t bytes = known_.capacity_bytes() + kPerChanged * changed_.size();
+  for (const Table* table : {&remembered_, &locations_, &stacks_, &identities_})
+    bytes += table->memory_bytes();
+  return bytes + outcomes_.capacity() * sizeof(Outcome) + special_.capacity() * sizeof(Special) +
+         translated_.capacity() * sizeof(Stack);
+}
+
+const FrameDictionary::Outcome& FrameDictionary::OutcomeOf(uint32_t location) {
+  const Fingerprint& print = columns_->locations.fingerprints[location];
+  const auto found = remembered_.FindOrAdd(print, 1);
+  if (found.added) {
+    const uint32_t outcome = RunChain(location);
+    if (outcome != 0) remembered_.Replace(print, outcome + 1);
+    return outcomes_[outcome];
+  }
+  return outcomes_[found.number - 1];
+}
+
+uint32_t FrameDictionary::RunChain(uint32_t location) {
+  if (columns_->locations.rows[location].IsZero()) return 0;
+  const LocationRow before = RowOf(location);
+  LocationRow row = before;
+  Outcome outcome;
+  chain_->RunLocation(row, outcome.marks);
+  outcome.marked = outcome.marks != TransformChain::Marks{};
+  const bool changed = row != before;
+  if (!outcome.marked && !changed) return 0;
+  if (changed) {
+    outcome.changed = static_cast<uint32_t>(changed_.size());
+    changed_.push_back(std::move(row));
+  }
+  outcomes_.push_back(outcome);
+  return static_cast<uint32_t>(outcomes_.size() - 1);
+}
+
+uint32_t FrameDictionary::Resolve(uint32_t location) {
+  uint32_t& known = known_[location];
+  if (known != 0) return known;
+  const Outcome& outcome = OutcomeOf(location);
+  if (&outcome == outcomes_.data()) return 0;
+  const Fingerprint& print = columns_->locations.fingerprints[location];
+  const auto next = static_cast<uint32_t>(special_.size()) | kSpecial;
+  const auto found = locations_.FindOrAdd(print, next);
+  known = found.number;
+  if (found.added) {
+    special_.push_back(
+        {.outcome = static_cast<uint32_t>(&outcome - outcomes_.data()),
+         .leaving = outcome.changed == kUnchanged ? print : PrintOf(changed_[outcome.changed])});
+  }
+  return known;
+}
+
+uint32_t FrameDictionary::Keep(uint32_t location, Fingerprint& leaving) {
+  const uint32_t known = Resolve(location);
+  leaving = columns_->locations.fingerprints[location];
+  if (known == 0) {
+    const uint32_t number = values_->Location({location}).value();
+    if (number != 0) known_[location] = locations_.FindOrAdd(leaving, number).number;
+    return number;
+  }
+  if ((known & kSpecial) == 0) return known;
+  Special& special = special_[known & ~kSpecial];
+  leaving = special.leaving;
+  if (special.number == kUnset) {
+    const uint32_t changed = outcomes_[special.outcome].changed;
+    special.number = changed == kUnchanged ? values_->Location({location}).value()
+                                           : Put(changed_[changed], special.leaving);
+  }
+  return special.number;
+}
+
+const FrameDictionary::Stack& FrameDictionary::Translate(WireIndex index) {
+  const Fingerprint& incoming = columns_->stacks.fingerprints[index.value];
+  const auto found = stacks_.FindOrAdd(incoming, static_cast<uint32_t>(translated_.size()));
+  if (!found.added) return translated_[found.number];
+  const IncomingStack& row = columns_->stacks.rows[index.value];
+  Stack stack{.leaving = incoming};
+  if (!row.IsZero()) {
+    const std::span frames(columns_->stack_locations.data() + row.locations.begin,
+                           row.locations.count);
+    numbers_.resize(frames.size());
+    bool plain = !every_stack_;
+    for (size_t i = 0; i < frames.size(); ++i) {
+      const uint32_t known = known_[frames[i]];
+      plain &= known != 0 && (known & kSpecial) == 0;
+      numbers_[i] = known;
+    }
+    if (plain) {
+      stack.number = StackId(PutStack(numbers_, incoming));
+    } else {
+      TranslateWithCare(frames, incoming, stack);
+    }
+  }
+  return translated_.emplace_back(stack);
+}
+
+void FrameDictionary::TranslateWithCare(std::span<const uint32_t> frames,
+                                        const Fingerprint& incoming, Stack& stack) {
+  bool marked = every_stack_;
+  for (const uint32_t frame : frames) {
+    const uint32_t known = Resolve(frame);
+    if ((known & kSpecial) != 0) marked |= outcomes_[special_[known & ~kSpecial].outcome].marked;
+  }
+  numbers_.clear();
+  prints_.clear();
+  const auto keep = [this](uint32_t frame) {
+    numbers_.push_back(Keep(frame, prints_.emplace_back()));
+  };
+  if (marked) {
+    if (Select(frames)) numbers_.push_back(TruncatedFrame(prints_.emplace_back()));
+    for (const uint32_t i : kept_) keep(frames[i]);
+  } else {
+    for (const uint32_t frame : frames) keep(frame);
+  }
+  stack.leaving = fingerprinter_->Sequence(prints_);
+  stack.changed = stack.leaving != incoming;
+  stack.number = StackId(numbers_.empty() ? 0 : PutStack(numbers_, stack.leaving));
+}
+
+bool FrameDictionary::Select(std::span<const uint32_t> frames) {
+  marks_.clear();
+  identities_of_frames_.clear();
+  for (const uint32_t frame : frames) {
+    const uint32_t known = known_[frame];
+    const bool special = (known & kSpecial) != 0;
+    const Fingerprint& leaving =
+        special ? special_[known & ~kSpecial].leaving : columns_->locations.fingerprints[frame];
+    marks_.push_back(special ? outcomes_[special_[known & ~kSpecial].outcome].marks
+                             : TransformChain::Marks{});
+    const auto found = identities_.FindOrAdd(leaving, identity_count_ + 1);
+    if (found.added) ++identity_count_;
+    identities_of_frames_.push_back(found.number);
+  }
+  return chain_->RunStack(marks_, identities_of_frames_, kept_);
+}
+
+uint32_t FrameDictionary::TruncatedFrame(Fingerprint& leaving) {
+  const LocationRow row{
+      .lines = {{.function = FunctionRow{.name = std::string(kTruncatedFrameName)}}}};
+  leaving = PrintOf(row);
+  return Put(row, leaving);
+}
+
+LocationRow FrameDictionary::RowOf(uint32_t location) const {
+  const auto text = [this](WireIndex index) {
+    return std::string(columns_->strings.rows[index.value]);
+  };
+  const auto attributes = [&](ListSpan list) {
+    AttributeList rows;
+    rows.reserve(list.count);
+    for (uint32_t i = 0; i < list.count; ++i) {
+      const uint32_t index = columns_->attribute_indices[list.begin + i];
+      const IncomingAttribute& row = columns_->attributes.rows[index];
+      rows.push_back(
+          {.key = text(row.key), .value = std::string(row.value), .unit = text(row.unit)});
+    }
+    return rows;
+  };
+  const IncomingLocation& incoming = columns_->locations.rows[location];
+  LocationRow row{.address = incoming.address, .attributes = attributes(incoming.attributes)};
+  row.lines.reserve(incoming.lines.count);
+  for (uint32_t i = 0; i < incoming.lines.count; ++i) {
+    const IncomingLine& line = columns_->lines[incoming.lines.begin + i];
+    const IncomingFunction& function = columns_->functions.rows[line.function.value];
+    row.lines.push_back({.function = {.name = text(function.name),
+                                      .system_name = text(function.system_name),
+                                      .filename = text(function.filename),
+                                      .start_line = function.start_line},
+                         .line = line.line,
+                         .column = line.column});
+  }
+  const IncomingMapping& mapping = columns_->mappings.rows[incoming.mapping.value];
+  if (!mapping.IsZero()) {
+    row.mapping = MappingRow{.memory_start = mapping.memory_start,
+                             .memory_limit = mapping.memory_limit,
+                             .file_offset = mapping.file_offset,
+                             .filename = text(mapping.filename),
+                             .attributes = attributes(mapping.attributes)};
+  }
+  return row;
+}
+
+Fingerprint FrameDictionary::PrintOf(const AttributeList& attributes) const {
+  Fingerprint set;
+  for (const Attribute& attribute : attributes) {
+    if (IsNull(attribute)) continue;
+    set += AttributePrint(*fingerprinter_, fingerprinter_->Bytes(attribute.key),
+                          fingerprinter_->Bytes(attribute.unit),
+                          fingerprinter_->Bytes(attribute.value));
+  }
+  return set;
+}
+
+Fingerprint FrameDictionary::PrintOf(const FunctionRow& row) const {
+  const Fingerprint system_name = fingerprinter_->Bytes(row.system_name);
+  return FunctionPrint(
+      *fingerprinter_, fingerprinter_->Bytes(row.name), fingerprinter_->Bytes(row.filename),
+      row.system_name.empty() ? nullptr : &system_name, fingerprinter_->Bytes({}), row.start_line);
+}
+
+Fingerprint FrameDictionary::PrintOf(const MappingRow& row) const {
+  const auto count = static_cast<uint32_t>(
+      std::count_if(row.attributes.begin(), row.attributes.end(),
+                    [](const Attribute& attribute) { return !IsNull(attribute); }));
+  return MappingPrint(*fingerprinter_, row.memory_start, row.memory_limit, row.file_offset,
+                      fingerprinter_->Bytes(row.filename), PrintOf(row.attributes), count);
+}
+
+Fingerprint FrameDictionary::PrintOf(const LocationRow& row) const {
+  struct Line {
+    Fingerprint function;
+    int64_t line, column;
+  };
+  return LocationPrint(*fingerprinter_, PrintOf(row.mapping.value_or(MappingRow())), row.address,
+                       PrintOf(row.attributes), static_cast<uint32_t>(row.lines.size()),
+                       [&](uint32_t i) {
+                         const LineRow& line = row.lines[i];
+                         return Line{PrintOf(line.function), line.line, line.column};
+                       });
+}
+
+template <typename Write>
+uint32_t FrameDictionary::Put(Table& table, OutputTable& out, const Fingerprint& print,
+                              const Write& write) {
+  const auto found = table.FindOrAdd(print, out.size());
+#ifdef FLAMEWAY_CHECKED
+  write();
+  if (found.added) {
+    out.Close();
+  } else {
+    if (!out.OpenIsSameAs(found.number)) values_->ReportCollision("transformed row");
+    out.Drop();
+  }
+#else
+  if (found.added) {
+    write();
+    out.Close();
+  }
+#endif
+  return found.number;
+}
+
+StringId FrameDictionary::Put(std::string_view text) {
+  if (text.empty()) return {};
+  OutputTable& out = rows_->strings;
+  return StringId(
+      Put(values_->strings_.table, out, fingerprinter_->Bytes(text), [&] { out.Write(text); }));
+}
+
+void FrameDictionary::PutList(const AttributeList& attributes, OutputTable& out) {
+  std::vector<uint32_t> numbers;
+  for (const Attribute& attribute : attributes) {
+    if (IsNull(attribute)) continue;
+    const Fingerprint print = AttributePrint(*fingerprinter_, fingerprinter_->Bytes(attribute.key),
+                                             fingerprinter_->Bytes(attribute.unit),
+                                             fingerprinter_->Bytes(attribute.value));
+    numbers.push_back(Put(values_->attributes_.table, rows_->attributes, print, [&] {
+      const StringId key = Put(attribute.key);
+      WriteAttribute(key, attribute.value, Put(attribute.unit), rows_->attributes);
+    }));
+  }
+  std::sort(numbers.begin(), numbers.end());
+  std::copy(numbers.begin(), numbers.end(), out.OpenList(numbers.size()));
+}
+
+FunctionId FrameDictionary::Put(const FunctionRow& row) {
+  if (row == FunctionRow()) return {};
+  OutputTable& out = rows_->functions;
+  return FunctionId(Put(values_->functions_.table, out, PrintOf(row), [&] {
+    const StringId name = Put(row.name);
+    const StringId system_name = Put(row.system_name);
+    WriteFunction(name, system_name, Put(row.filename), row.start_line, out);
+  }));
+}
+
+MappingId FrameDictionary::Put(const MappingRow& row) {
+  if (IsNull(row)) return {};
+  OutputTable& out = rows_->mappings;
+  return MappingId(Put(values_->mappings_.table, out, PrintOf(row), [&] {
+    WriteMapping(row.memory_start, row.memory_limit, row.file_offset, Put(row.filename), out);
+    PutList(row.attributes, out);
+  }));
+}
+
+uint32_t FrameDictionary::Put(const LocationRow& row, const Fingerprint& print) {
+  if (IsNull(row)) return 0;
+  OutputTable& out = rows_->locations;
+  return Put(values_->locations_.table, out, print, [&] {
+    WriteLocation(row.mapping.has_value() ? Put(*row.mapping) : MappingId(), row.address, out);
+    for (const LineRow& line : row.lines)
+      WriteLine(Put(line.function), line.line, line.column, out);
+    PutList(row.attributes, out);
+  });
+}
+
+uint32_t FrameDictionary::PutStack(std::span<const uint32_t> locations, const Fingerprint& print) {
+  OutputTable& out = rows_->stacks;
+  return Put(values_->stacks_.table, out, print, [&] {
+    std::copy(locations.begin(), locations.end(), out.OpenList(locations.size()));
+  });
+}
+
+}  // namespace flameway
