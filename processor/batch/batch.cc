@@ -75,8 +75,8 @@ bool Batch::Fits(const Request& request) const {
 size_t Batch::memory_bytes() const {
   return content_->memory_bytes() + (spare_ ? spare_->memory_bytes() : 0) +
          (merger_ ? merger_->memory_bytes() : 0) + (frames_ ? frames_->memory_bytes() : 0) +
-         leaving_samples_.memory_bytes() + dictionary_.memory_bytes() + resources_.memory_bytes() +
-         scopes_.memory_bytes() + profiles_.memory_bytes() + samples_.memory_bytes();
+         dictionary_.memory_bytes() + resources_.memory_bytes() + scopes_.memory_bytes() +
+         profiles_.memory_bytes() + samples_.memory_bytes();
 }
 
 SealedBatch Batch::Seal() {
@@ -86,8 +86,7 @@ SealedBatch Batch::Seal() {
   dictionary_.Clear();
   if (merger_ != nullptr) merger_->Clear();
   if (frames_ != nullptr) frames_->Clear();
-  for (Table* table : {&resources_, &scopes_, &profiles_, &samples_, &leaving_samples_})
-    table->Clear();
+  for (Table* table : {&resources_, &scopes_, &profiles_, &samples_}) table->Clear();
 #ifdef FLAMEWAY_CHECKED
   for (auto* parents : {&scope_parents_, &profile_parents_, &sample_parents_}) parents->clear();
   profile_identities_.clear();
@@ -299,11 +298,12 @@ void Batch::MergeSamples(const RequestColumns& columns, ListSpan samples, const 
   }
 }
 
-// What a sample is known by once transforms have been at its stack.
-Fingerprint Batch::LeavingPrint(const IncomingSample& sample, const Fingerprint& key) {
-  const FrameDictionary::Stack& stack = frames_->Translate(sample.stack);
-  Fingerprint print = sample.identity;
-  if (stack.changed) print = dictionary_.SamplePrintWith(stack.leaving, sample, *fingerprinter_);
+// Samples that came in with different stacks may leave with one: they are known by the first.
+Fingerprint Batch::FirstPrint(const IncomingSample& sample, const Fingerprint& key) const {
+  const Fingerprint& first = frames_->Translate(sample.stack).first;
+  Fingerprint print = first == dictionary_.StackPrint(sample.stack)
+                          ? sample.identity
+                          : dictionary_.SamplePrintWith(first, sample, *fingerprinter_);
   print += key;
   return print;
 }
@@ -325,10 +325,11 @@ void Batch::MergeSample(const IncomingSample& sample, const Fingerprint& key, ui
   print += key;
   auto [number, added] = samples_.FindOrAdd(print, static_cast<uint32_t>(nodes.size()));
   if (added && frames_ != nullptr) {
-    // Samples that came in with different stacks may leave with one.
-    const auto left = leaving_samples_.FindOrAdd(LeavingPrint(sample, key), number);
-    added = left.added;
-    if (!added) samples_.Replace(print, number = left.number);
+    if (const Fingerprint first = FirstPrint(sample, key); first != print) {
+      const auto found = samples_.FindOrAdd(first, number);
+      added = found.added;
+      if (!added) samples_.Replace(print, number = found.number);
+    }
   }
   if (added) AddSample(sample, profile);
 #ifdef FLAMEWAY_CHECKED
@@ -337,7 +338,7 @@ void Batch::MergeSample(const IncomingSample& sample, const Fingerprint& key, ui
   if (!AddMeasured(*content_, nodes[number], sample)) {
     const uint32_t rest = AddSample(sample, profile);
     samples_.Replace(print, rest);
-    if (frames_ != nullptr) leaving_samples_.Replace(LeavingPrint(sample, key), rest);
+    if (frames_ != nullptr) samples_.Replace(FirstPrint(sample, key), rest);
     CarryOver(*content_, number, rest, profile);
     (void)AddMeasured(*content_, nodes[rest], sample);
   } else if (!added) {

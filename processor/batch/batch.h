@@ -107,7 +107,7 @@ class Batch {
   void MergeSample(const IncomingSample& sample, const Fingerprint& key, uint32_t profile);
   uint32_t AddSample(const IncomingSample& sample, uint32_t profile);
   [[nodiscard]] StackId StackOf(const IncomingSample& sample);
-  [[nodiscard]] Fingerprint LeavingPrint(const IncomingSample& sample, const Fingerprint& key);
+  [[nodiscard]] Fingerprint FirstPrint(const IncomingSample& sample, const Fingerprint& key) const;
 #ifdef FLAMEWAY_CHECKED
   // Each reports a collision when a row that was found is not the one that came in.
   void CheckResource(const IncomingResource& resource, uint32_t number);
@@ -125,7 +125,6 @@ class Batch {
   std::unique_ptr<BatchContent> spare_;
   Dictionary dictionary_;
   Table resources_, scopes_, profiles_, samples_;
-  Table leaving_samples_;  // with frames_
   uint64_t profiles_kept_apart_ = 0;
   const Fingerprinter* fingerprinter_ = nullptr;  // of the request being merged
   // The profile being encoded.

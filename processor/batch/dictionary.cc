@@ -68,15 +68,15 @@ void Dictionary::Start(const RequestColumns& columns, DictionaryRows& rows, Fram
     Forget(locations_, columns.locations.size());
   } else {
     LookUpAll(columns.locations, locations_);
-    PrefetchPartsOfNewLocations();
+    PrefetchPartsOfNewLocations(locations_.known);
   }
 }
 
-void Dictionary::PrefetchPartsOfNewLocations() const {
+void Dictionary::PrefetchPartsOfNewLocations(const Buffer<uint32_t>& known) const {
   const Fingerprint* const functions = columns_->functions.fingerprints.data();
   const IncomingLocation* const locations = columns_->locations.rows.data();
-  for (size_t i = 0; i < locations_.known.size(); ++i) {
-    if (locations_.known[i] != 0 || locations[i].lines.count == 0) continue;
+  for (size_t i = 0; i < known.size(); ++i) {
+    if (known[i] != 0 || locations[i].lines.count == 0) continue;
     const uint32_t function = columns_->lines[locations[i].lines.begin].function.value;
     functions_.table.Prefetch(functions[function]);
   }

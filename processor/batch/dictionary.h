@@ -52,6 +52,9 @@ class Dictionary {
   [[gnu::always_inline]] void PrefetchStack(WireIndex index) const {
     stacks_.table.Prefetch(columns_->stacks.fingerprints[index.value]);
   }
+  [[nodiscard]] const Fingerprint& StackPrint(WireIndex index) const {
+    return columns_->stacks.fingerprints[index.value];
+  }
   // The fingerprint of a sample as if its stack were another one.
   [[nodiscard]] Fingerprint SamplePrintWith(const Fingerprint& stack, const IncomingSample& sample,
                                             const Fingerprinter& of) const;
@@ -87,8 +90,8 @@ class Dictionary {
   template <typename Row>
   void LookUpAll(const Column<Row>& column, Translation& to);
   // Starts the probes for the functions, and their names, that the locations will bring which are
-  // not known.
-  void PrefetchPartsOfNewLocations() const;
+  // not `known`.
+  void PrefetchPartsOfNewLocations(const Buffer<uint32_t>& known) const;
 
   // Looks `index` up in `to`; if it is new, `encode` writes it as the next row of `out`, its parts
   // translated first.

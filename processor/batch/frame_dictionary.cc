@@ -41,13 +41,20 @@ void FrameDictionary::Start(const RequestColumns& columns, const Fingerprinter& 
   rows_ = &rows;
   values_ = &values;
   locations_.FindAll(columns.locations.fingerprints, known_);
+  for (size_t i = 0; i < known_.size(); ++i) {
+    if (known_[i] != 0) continue;
+    remembered_.Prefetch(columns.locations.fingerprints[i]);
+    values.locations_.table.Prefetch(columns.locations.fingerprints[i]);
+  }
+  values.PrefetchPartsOfNewLocations(known_);
 }
 
 void FrameDictionary::Clear() {
   locations_.Clear();
-  special_.clear();
+  marked_.clear();
   stacks_.Clear();
   translated_.clear();
+  first_of_row_.clear();
   identities_.Clear();
   identity_count_ = 0;
   if (remembered_.size() <= kMostRemembered) return;
@@ -61,8 +68,8 @@ size_t FrameDictionary::memory_bytes() const {
   size_t bytes = known_.capacity_bytes() + kPerChanged * changed_.size();
   for (const Table* table : {&remembered_, &locations_, &stacks_, &identities_})
     bytes += table->memory_bytes();
-  return bytes + outcomes_.capacity() * sizeof(Outcome) + special_.capacity() * sizeof(Special) +
-         translated_.capacity() * sizeof(Stack);
+  return bytes + outcomes_.capacity() * sizeof(Outcome) + marked_.capacity() * sizeof(Marked) +
+         translated_.capacity() * (sizeof(Stack) + sizeof(uint32_t));
 }
 
 const FrameDictionary::Outcome& FrameDictionary::OutcomeOf(uint32_t location) {
@@ -87,7 +94,8 @@ uint32_t FrameDictionary::RunChain(uint32_t location) {
   if (!outcome.marked && !changed) return 0;
   if (changed) {
     outcome.changed = static_cast<uint32_t>(changed_.size());
-    changed_.push_back(std::move(row));
+    const Fingerprint print = PrintOf(row);
+    changed_.push_back({std::move(row), print});
   }
   outcomes_.push_back(outcome);
   return static_cast<uint32_t>(outcomes_.size() - 1);
@@ -97,96 +105,79 @@ uint32_t FrameDictionary::Resolve(uint32_t location) {
   uint32_t& known = known_[location];
   if (known != 0) return known;
   const Outcome& outcome = OutcomeOf(location);
-  if (&outcome == outcomes_.data()) return 0;
-  const Fingerprint& print = columns_->locations.fingerprints[location];
-  const auto next = static_cast<uint32_t>(special_.size()) | kSpecial;
-  const auto found = locations_.FindOrAdd(print, next);
+  if (!outcome.marked) return 0;
+  const auto found = locations_.FindOrAdd(columns_->locations.fingerprints[location],
+                                          static_cast<uint32_t>(marked_.size()) | kMarked);
   known = found.number;
-  if (found.added) {
-    special_.push_back(
-        {.outcome = static_cast<uint32_t>(&outcome - outcomes_.data()),
-         .leaving = outcome.changed == kUnchanged ? print : PrintOf(changed_[outcome.changed])});
-  }
+  if (found.added)
+    marked_.push_back({.outcome = static_cast<uint32_t>(&outcome - outcomes_.data())});
   return known;
 }
 
-uint32_t FrameDictionary::Keep(uint32_t location, Fingerprint& leaving) {
+uint32_t FrameDictionary::PutOutcome(uint32_t location, const Outcome& outcome) {
+  if (outcome.changed == kUnchanged) return values_->Location({location}).value();
+  const Changed& changed = changed_[outcome.changed];
+  return Put(changed.row, changed.print);
+}
+
+uint32_t FrameDictionary::Keep(uint32_t location) {
   const uint32_t known = Resolve(location);
-  leaving = columns_->locations.fingerprints[location];
   if (known == 0) {
-    const uint32_t number = values_->Location({location}).value();
-    if (number != 0) known_[location] = locations_.FindOrAdd(leaving, number).number;
-    return number;
+    const uint32_t number = PutOutcome(location, OutcomeOf(location));
+    if (number == 0) return 0;
+    const Fingerprint& print = columns_->locations.fingerprints[location];
+    return known_[location] = locations_.FindOrAdd(print, number).number;
   }
-  if ((known & kSpecial) == 0) return known;
-  Special& special = special_[known & ~kSpecial];
-  leaving = special.leaving;
-  if (special.number == kUnset) {
-    const uint32_t changed = outcomes_[special.outcome].changed;
-    special.number = changed == kUnchanged ? values_->Location({location}).value()
-                                           : Put(changed_[changed], special.leaving);
-  }
-  return special.number;
+  if ((known & kMarked) == 0) return known;
+  Marked& marked = marked_[known & ~kMarked];
+  if (marked.number == kUnset) marked.number = PutOutcome(location, outcomes_[marked.outcome]);
+  return marked.number;
 }
 
 const FrameDictionary::Stack& FrameDictionary::Translate(WireIndex index) {
   const Fingerprint& incoming = columns_->stacks.fingerprints[index.value];
   const auto found = stacks_.FindOrAdd(incoming, static_cast<uint32_t>(translated_.size()));
   if (!found.added) return translated_[found.number];
-  const IncomingStack& row = columns_->stacks.rows[index.value];
-  Stack stack{.leaving = incoming};
-  if (!row.IsZero()) {
-    const std::span frames(columns_->stack_locations.data() + row.locations.begin,
-                           row.locations.count);
-    numbers_.resize(frames.size());
-    bool plain = !every_stack_;
-    for (size_t i = 0; i < frames.size(); ++i) {
-      const uint32_t known = known_[frames[i]];
-      plain &= known != 0 && (known & kSpecial) == 0;
-      numbers_[i] = known;
-    }
-    if (plain) {
-      stack.number = StackId(PutStack(numbers_, incoming));
-    } else {
-      TranslateWithCare(frames, incoming, stack);
-    }
+  const ListSpan locations = columns_->stacks.rows[index.value].locations;
+  const std::span frames(columns_->stack_locations.data() + locations.begin, locations.count);
+  numbers_.resize(frames.size());
+  bool plain = !every_stack_;
+  for (size_t i = 0; i < frames.size(); ++i) {
+    numbers_[i] = known_[frames[i]];
+    plain &= numbers_[i] - 1 < kMarked - 1;  // neither 0 nor marked
   }
-  return translated_.emplace_back(stack);
+  if (!plain) TranslateWithCare(frames);
+  const uint32_t number = numbers_.empty() ? 0 : PutStack(numbers_);
+  constexpr uint32_t kNone = UINT32_MAX;
+  if (number >= first_of_row_.size()) first_of_row_.resize(size_t{number} + 1, kNone);
+  uint32_t& first = first_of_row_[number];
+  if (first == kNone) first = found.number;
+  return translated_.emplace_back(
+      Stack{.number = StackId(number),
+            .first = first == found.number ? incoming : translated_[first].first});
 }
 
-void FrameDictionary::TranslateWithCare(std::span<const uint32_t> frames,
-                                        const Fingerprint& incoming, Stack& stack) {
+void FrameDictionary::TranslateWithCare(std::span<const uint32_t> frames) {
   bool marked = every_stack_;
-  for (const uint32_t frame : frames) {
-    const uint32_t known = Resolve(frame);
-    if ((known & kSpecial) != 0) marked |= outcomes_[special_[known & ~kSpecial].outcome].marked;
-  }
+  for (const uint32_t frame : frames) marked |= (Resolve(frame) & kMarked) != 0;
   numbers_.clear();
-  prints_.clear();
-  const auto keep = [this](uint32_t frame) {
-    numbers_.push_back(Keep(frame, prints_.emplace_back()));
-  };
-  if (marked) {
-    if (Select(frames)) numbers_.push_back(TruncatedFrame(prints_.emplace_back()));
-    for (const uint32_t i : kept_) keep(frames[i]);
-  } else {
-    for (const uint32_t frame : frames) keep(frame);
+  if (!marked) {
+    for (const uint32_t frame : frames) numbers_.push_back(Keep(frame));
+    return;
   }
-  stack.leaving = fingerprinter_->Sequence(prints_);
-  stack.changed = stack.leaving != incoming;
-  stack.number = StackId(numbers_.empty() ? 0 : PutStack(numbers_, stack.leaving));
+  if (Select(frames)) numbers_.push_back(TruncatedFrame());
+  for (const uint32_t i : kept_) numbers_.push_back(Keep(frames[i]));
 }
 
 bool FrameDictionary::Select(std::span<const uint32_t> frames) {
   marks_.clear();
   identities_of_frames_.clear();
   for (const uint32_t frame : frames) {
-    const uint32_t known = known_[frame];
-    const bool special = (known & kSpecial) != 0;
-    const Fingerprint& leaving =
-        special ? special_[known & ~kSpecial].leaving : columns_->locations.fingerprints[frame];
-    marks_.push_back(special ? outcomes_[special_[known & ~kSpecial].outcome].marks
-                             : TransformChain::Marks{});
+    const Outcome& outcome = OutcomeOf(frame);
+    marks_.push_back(outcome.marks);
+    const Fingerprint& leaving = outcome.changed == kUnchanged
+                                     ? columns_->locations.fingerprints[frame]
+                                     : changed_[outcome.changed].print;
     const auto found = identities_.FindOrAdd(leaving, identity_count_ + 1);
     if (found.added) ++identity_count_;
     identities_of_frames_.push_back(found.number);
@@ -194,11 +185,10 @@ bool FrameDictionary::Select(std::span<const uint32_t> frames) {
   return chain_->RunStack(marks_, identities_of_frames_, kept_);
 }
 
-uint32_t FrameDictionary::TruncatedFrame(Fingerprint& leaving) {
+uint32_t FrameDictionary::TruncatedFrame() {
   const LocationRow row{
       .lines = {{.function = FunctionRow{.name = std::string(kTruncatedFrameName)}}}};
-  leaving = PrintOf(row);
-  return Put(row, leaving);
+  return Put(row, PrintOf(row));
 }
 
 LocationRow FrameDictionary::RowOf(uint32_t location) const {
@@ -353,9 +343,12 @@ uint32_t FrameDictionary::Put(const LocationRow& row, const Fingerprint& print) 
   });
 }
 
-uint32_t FrameDictionary::PutStack(std::span<const uint32_t> locations, const Fingerprint& print) {
+// By the numbers of its frames, which are less to read than their fingerprints.
+uint32_t FrameDictionary::PutStack(std::span<const uint32_t> locations) {
+  const std::string_view bytes(reinterpret_cast<const char*>(locations.data()),
+                               locations.size_bytes());
   OutputTable& out = rows_->stacks;
-  return Put(values_->stacks_.table, out, print, [&] {
+  return Put(values_->stacks_.table, out, fingerprinter_->Bytes(bytes), [&] {
     std::copy(locations.begin(), locations.end(), out.OpenList(locations.size()));
   });
 }

@@ -36,8 +36,9 @@ class FrameDictionary {
 
   struct Stack {
     StackId number;
-    bool changed = false;
-    Fingerprint leaving;  // of what it became; what it came in with unless changed
+    // The first stack that became this row, by what it came in with. Samples of different stacks
+    // that leave as one are known by it.
+    Fingerprint first;
   };
   // Valid until the next call.
   const Stack& Translate(WireIndex index);
@@ -55,25 +56,29 @@ class FrameDictionary {
     uint32_t changed = kUnchanged;  // index into changed_
     bool marked = false;
   };
-  // A location of this batch that is marked or changed.
-  struct Special {
+  struct Changed {
+    LocationRow row;
+    Fingerprint print;
+  };
+  // A location of this batch that is marked.
+  struct Marked {
     uint32_t outcome = 0;
     uint32_t number = kUnset;  // of its row, once a stack keeps it
-    Fingerprint leaving;
   };
 
   const Outcome& OutcomeOf(uint32_t location);
   uint32_t RunChain(uint32_t location);
-  // Of a location: its row, or a Special and kSpecial, or 0 for one that is neither in the batch
-  // nor special.
+  // Of a location: its row, or a Marked and kMarked, or 0 for one that is neither in the batch nor
+  // marked.
   uint32_t Resolve(uint32_t location);
-  // The row of a location that a stack keeps, with what it leaves as.
-  uint32_t Keep(uint32_t location, Fingerprint& leaving);
-  void TranslateWithCare(std::span<const uint32_t> frames, const Fingerprint& incoming,
-                         Stack& stack);
+  // The row of a location that a stack keeps.
+  uint32_t Keep(uint32_t location);
+  uint32_t PutOutcome(uint32_t location, const Outcome& outcome);
+  // Into numbers_: the rows of the frames that stay.
+  void TranslateWithCare(std::span<const uint32_t> frames);
   // Frames that stay, into kept_. True: [truncated] belongs before them.
   bool Select(std::span<const uint32_t> frames);
-  uint32_t TruncatedFrame(Fingerprint& leaving);
+  uint32_t TruncatedFrame();
 
   [[nodiscard]] LocationRow RowOf(uint32_t location) const;
   [[nodiscard]] Fingerprint PrintOf(const AttributeList& attributes) const;
@@ -88,11 +93,11 @@ class FrameDictionary {
   FunctionId Put(const FunctionRow& row);
   MappingId Put(const MappingRow& row);
   uint32_t Put(const LocationRow& row, const Fingerprint& print);
-  uint32_t PutStack(std::span<const uint32_t> locations, const Fingerprint& print);
+  uint32_t PutStack(std::span<const uint32_t> locations);
 
   static constexpr uint32_t kUnchanged = UINT32_MAX;
   static constexpr uint32_t kUnset = UINT32_MAX;
-  static constexpr uint32_t kSpecial = 1u << 31;
+  static constexpr uint32_t kMarked = 1u << 31;
 
   std::unique_ptr<TransformChain> chain_;
   bool every_stack_ = false;  // a transform may shorten stacks of which no frame is marked
@@ -104,13 +109,14 @@ class FrameDictionary {
   // Across batches, bounded: outcome and 1 by what came in. Outcome 0 is that of most.
   Table remembered_;
   std::vector<Outcome> outcomes_;
-  std::vector<LocationRow> changed_;
+  std::vector<Changed> changed_;
 
   // Of the batch.
-  Table locations_;  // by what came in: the row, or a Special and kSpecial
-  std::vector<Special> special_;
+  Table locations_;  // by what came in: the row, or a Marked and kMarked
+  std::vector<Marked> marked_;
   Table stacks_;  // by what came in: index into translated_
   std::vector<Stack> translated_;
+  std::vector<uint32_t> first_of_row_;  // by row of the stack table: index into translated_
   Table identities_;
   uint32_t identity_count_ = 0;
 
@@ -119,7 +125,6 @@ class FrameDictionary {
   // Of the stack at hand.
   std::vector<TransformChain::Marks> marks_;
   std::vector<uint32_t> identities_of_frames_, kept_, numbers_;
-  std::vector<Fingerprint> prints_;
 };
 
 }  // namespace flameway
