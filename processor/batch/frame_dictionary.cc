@@ -47,6 +47,12 @@ void FrameDictionary::Start(const RequestColumns& columns, const Fingerprinter& 
     values.locations_.table.Prefetch(columns.locations.fingerprints[i]);
   }
   values.PrefetchPartsOfNewLocations(known_);
+  outcome_of_.Clear();
+  uint32_t* const outcomes = outcome_of_.Reserve(known_.size());
+  outcome_of_.Extend(known_.size());
+  for (size_t i = 0; i < known_.size(); ++i) {
+    outcomes[i] = known_[i] != 0 ? 0 : remembered_.Find(columns.locations.fingerprints[i]);
+  }
 }
 
 void FrameDictionary::Clear() {
@@ -73,14 +79,16 @@ size_t FrameDictionary::memory_bytes() const {
 }
 
 const FrameDictionary::Outcome& FrameDictionary::OutcomeOf(uint32_t location) {
+  uint32_t& known = outcome_of_[location];
+  if (known != 0) return outcomes_[known - 1];
   const Fingerprint& print = columns_->locations.fingerprints[location];
   const auto found = remembered_.FindOrAdd(print, 1);
+  known = found.number;
   if (found.added) {
-    const uint32_t outcome = RunChain(location);
-    if (outcome != 0) remembered_.Replace(print, outcome + 1);
-    return outcomes_[outcome];
+    known = RunChain(location) + 1;
+    remembered_.Replace(print, known);
   }
-  return outcomes_[found.number - 1];
+  return outcomes_[known - 1];
 }
 
 uint32_t FrameDictionary::RunChain(uint32_t location) {
@@ -94,8 +102,12 @@ uint32_t FrameDictionary::RunChain(uint32_t location) {
   if (!outcome.marked && !changed) return 0;
   if (changed) {
     outcome.changed = static_cast<uint32_t>(changed_.size());
-    const Fingerprint print = PrintOf(row);
-    changed_.push_back({std::move(row), print});
+    Changed& added = changed_.emplace_back();
+    added.print = PrintOf(row);
+    for (const LineRow& line : row.lines) added.functions.push_back(PrintOf(line.function));
+    added.mapping_kept = row.mapping == before.mapping;
+    added.attributes_kept = row.attributes == before.attributes;
+    added.row = std::move(row);
   }
   outcomes_.push_back(outcome);
   return static_cast<uint32_t>(outcomes_.size() - 1);
@@ -116,8 +128,7 @@ uint32_t FrameDictionary::Resolve(uint32_t location) {
 
 uint32_t FrameDictionary::PutOutcome(uint32_t location, const Outcome& outcome) {
   if (outcome.changed == kUnchanged) return values_->Location({location}).value();
-  const Changed& changed = changed_[outcome.changed];
-  return Put(changed.row, changed.print);
+  return Put(changed_[outcome.changed], location);
 }
 
 uint32_t FrameDictionary::Keep(uint32_t location) {
@@ -186,9 +197,10 @@ bool FrameDictionary::Select(std::span<const uint32_t> frames) {
 }
 
 uint32_t FrameDictionary::TruncatedFrame() {
-  const LocationRow row{
-      .lines = {{.function = FunctionRow{.name = std::string(kTruncatedFrameName)}}}};
-  return Put(row, PrintOf(row));
+  Changed frame{.row = {.lines = {{.function = {.name = std::string(kTruncatedFrameName)}}}}};
+  frame.print = PrintOf(frame.row);
+  frame.functions.push_back(PrintOf(frame.row.lines[0].function));
+  return Put(frame, 0);
 }
 
 LocationRow FrameDictionary::RowOf(uint32_t location) const {
@@ -313,10 +325,10 @@ void FrameDictionary::PutList(const AttributeList& attributes, OutputTable& out)
   std::copy(numbers.begin(), numbers.end(), out.OpenList(numbers.size()));
 }
 
-FunctionId FrameDictionary::Put(const FunctionRow& row) {
+FunctionId FrameDictionary::Put(const FunctionRow& row, const Fingerprint& print) {
   if (row == FunctionRow()) return {};
   OutputTable& out = rows_->functions;
-  return FunctionId(Put(values_->functions_.table, out, PrintOf(row), [&] {
+  return FunctionId(Put(values_->functions_.table, out, print, [&] {
     const StringId name = Put(row.name);
     const StringId system_name = Put(row.system_name);
     WriteFunction(name, system_name, Put(row.filename), row.start_line, out);
@@ -332,14 +344,29 @@ MappingId FrameDictionary::Put(const MappingRow& row) {
   }));
 }
 
-uint32_t FrameDictionary::Put(const LocationRow& row, const Fingerprint& print) {
+// `location`: of the request, which has the parts that were kept.
+uint32_t FrameDictionary::Put(const Changed& changed, uint32_t location) {
+  const LocationRow& row = changed.row;
   if (IsNull(row)) return 0;
+  const IncomingLocation& incoming = columns_->locations.rows[location];
   OutputTable& out = rows_->locations;
-  return Put(values_->locations_.table, out, print, [&] {
-    WriteLocation(row.mapping.has_value() ? Put(*row.mapping) : MappingId(), row.address, out);
-    for (const LineRow& line : row.lines)
-      WriteLine(Put(line.function), line.line, line.column, out);
-    PutList(row.attributes, out);
+  return Put(values_->locations_.table, out, changed.print, [&] {
+    MappingId mapping;
+    if (changed.mapping_kept) {
+      mapping = values_->Mapping(incoming.mapping);
+    } else if (row.mapping.has_value()) {
+      mapping = Put(*row.mapping);
+    }
+    WriteLocation(mapping, row.address, out);
+    for (size_t i = 0; i < row.lines.size(); ++i) {
+      const LineRow& line = row.lines[i];
+      WriteLine(Put(line.function, changed.functions[i]), line.line, line.column, out);
+    }
+    if (changed.attributes_kept) {
+      values_->Attributes(incoming.attributes, out.OpenList(incoming.attributes.count));
+    } else {
+      PutList(row.attributes, out);
+    }
   });
 }
 

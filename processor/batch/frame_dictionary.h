@@ -59,6 +59,10 @@ class FrameDictionary {
   struct Changed {
     LocationRow row;
     Fingerprint print;
+    std::vector<Fingerprint> functions;  // of its lines
+    // What the chain left as it came in.
+    bool mapping_kept = false;
+    bool attributes_kept = false;
   };
   // A location of this batch that is marked.
   struct Marked {
@@ -90,9 +94,9 @@ class FrameDictionary {
   uint32_t Put(Table& table, OutputTable& out, const Fingerprint& print, const Write& write);
   StringId Put(std::string_view text);
   void PutList(const AttributeList& attributes, OutputTable& out);
-  FunctionId Put(const FunctionRow& row);
   MappingId Put(const MappingRow& row);
-  uint32_t Put(const LocationRow& row, const Fingerprint& print);
+  FunctionId Put(const FunctionRow& row, const Fingerprint& print);
+  uint32_t Put(const Changed& changed, uint32_t location);
   uint32_t PutStack(std::span<const uint32_t> locations);
 
   static constexpr uint32_t kUnchanged = UINT32_MAX;
@@ -120,7 +124,9 @@ class FrameDictionary {
   Table identities_;
   uint32_t identity_count_ = 0;
 
-  Buffer<uint32_t> known_;  // by location of the request, as Resolve says
+  // By location of the request.
+  Buffer<uint32_t> known_;       // as Resolve says
+  Buffer<uint32_t> outcome_of_;  // the outcome and 1; 0: not looked up yet
 
   // Of the stack at hand.
   std::vector<TransformChain::Marks> marks_;
