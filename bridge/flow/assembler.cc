@@ -116,10 +116,11 @@ void Assembler::Seal(SealTrigger trigger) {
       pipeline_.sealed[static_cast<size_t>(trigger)].Add();
       for (const auto& group : pipeline_.groups()) PackFor(group, sealed, &shipments);
     }
-    if (batch_.memory_bytes() <= kKeptBytes && ledger_.used() <= ledger_.soft_limit() / 2) {
+    const size_t kept = batch_.memory_bytes() - batch_.remembered_bytes();
+    if (kept <= kKeptBytes && ledger_.used() <= ledger_.soft_limit() / 2) {
       batch_.Recycle(std::move(sealed));
     } else {
-      batch_ = Batch(pipeline_.batch_options(), pipeline_.NewChain());
+      batch_.Shrink();
     }
   }
   NoteMemory();

@@ -99,6 +99,18 @@ void Batch::Recycle(SealedBatch batch) {
   spare_->Reset();
 }
 
+void Batch::Shrink() {
+  content_ = std::make_unique<BatchContent>();
+  spare_ = nullptr;
+  dictionary_ = Dictionary();
+  for (Table* table : {&resources_, &scopes_, &profiles_, &samples_}) *table = Table();
+  if (frames_ != nullptr) frames_->Shrink();
+  if (merger_ != nullptr)
+    merger_ = std::make_unique<TransformingMerger>(merger_->TakeChain(), options_.coalesce);
+}
+
+size_t Batch::remembered_bytes() const { return frames_ ? frames_->remembered_bytes() : 0; }
+
 void Batch::Merge(const Request& request, const MergeRange& range) {
   const RequestColumns& columns = request.columns();
   fingerprinter_ = &request.fingerprinter();

@@ -79,11 +79,15 @@ class Batch {
   [[nodiscard]] const BatchCounts& counts() const { return content_->counts; }
   [[nodiscard]] size_t encoded_bytes_bound() const { return content_->encoded_bytes_bound(); }
   [[nodiscard]] size_t memory_bytes() const;
+  // Of these, what is remembered of earlier batches, which stays.
+  [[nodiscard]] size_t remembered_bytes() const;
 
   // Ends the batch and starts an empty one.
   [[nodiscard]] SealedBatch Seal();
   // Gives back the memory of a batch that is no longer needed, for the next one.
   void Recycle(SealedBatch batch);
+  // After Seal: gives up all memory but that of the chain and of what it remembers.
+  void Shrink();
 
 #ifdef FLAMEWAY_CHECKED
   void set_collision_handler_for_test(Dictionary::CollisionHandler handler) {

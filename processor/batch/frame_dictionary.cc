@@ -69,12 +69,26 @@ void FrameDictionary::Clear() {
   changed_.clear();
 }
 
-size_t FrameDictionary::memory_bytes() const {
+void FrameDictionary::Shrink() {
+  Clear();
+  for (Table* table : {&locations_, &stacks_, &identities_}) *table = Table();
+  marked_ = {};
+  translated_ = {};
+  first_of_row_ = {};
+  known_ = {};
+  outcome_of_ = {};
+}
+
+size_t FrameDictionary::remembered_bytes() const {
   constexpr size_t kPerChanged = 512;  // a row with its texts
-  size_t bytes = known_.capacity_bytes() + kPerChanged * changed_.size();
-  for (const Table* table : {&remembered_, &locations_, &stacks_, &identities_})
-    bytes += table->memory_bytes();
-  return bytes + outcomes_.capacity() * sizeof(Outcome) + marked_.capacity() * sizeof(Marked) +
+  return remembered_.memory_bytes() + outcomes_.capacity() * sizeof(Outcome) +
+         kPerChanged * changed_.size();
+}
+
+size_t FrameDictionary::memory_bytes() const {
+  size_t bytes = remembered_bytes() + known_.capacity_bytes() + outcome_of_.capacity_bytes();
+  for (const Table* table : {&locations_, &stacks_, &identities_}) bytes += table->memory_bytes();
+  return bytes + marked_.capacity() * sizeof(Marked) +
          translated_.capacity() * (sizeof(Stack) + sizeof(uint32_t));
 }
 

@@ -46,8 +46,10 @@ class FrameDictionary {
     stacks_.Prefetch(columns_->stacks.fingerprints[index.value]);
   }
 
-  void Clear();  // for a new batch
+  void Clear();   // for a new batch
+  void Shrink();  // the same, and gives up memory, but for what is remembered across batches
   [[nodiscard]] size_t memory_bytes() const;
+  [[nodiscard]] size_t remembered_bytes() const;
 
  private:
   // What the chain makes of a location.

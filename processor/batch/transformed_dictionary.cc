@@ -9,8 +9,6 @@
 namespace flameway {
 namespace {
 
-constexpr std::string_view kFrameTypeKey = "profile.frame.type";
-
 void Forget(Buffer<uint32_t>& known, uint32_t size) {
   known.Clear();
   known.Resize(size, 0);
@@ -38,9 +36,7 @@ void TransformedDictionary::Clear() {
     maps->incoming.Clear();
     maps->leaving.Clear();
   }
-  function_entries_.clear();
   location_entries_.clear();
-  learnt_types_.clear();
   identities_.Clear();
   identity_count_ = 0;
 }
@@ -51,9 +47,9 @@ size_t TransformedDictionary::memory_bytes() const {
   for (const Maps* maps : {&functions_, &mappings_, &locations_, &stacks_}) {
     bytes += maps->incoming.memory_bytes() + maps->leaving.memory_bytes();
   }
-  return bytes + function_entries_.capacity() * sizeof(FunctionEntry) +
-         location_entries_.capacity() * sizeof(LocationEntry) + known_attributes_.capacity_bytes() +
-         known_mappings_.capacity_bytes() + known_locations_.capacity_bytes();
+  return bytes + location_entries_.capacity() * sizeof(LocationEntry) +
+         known_attributes_.capacity_bytes() + known_mappings_.capacity_bytes() +
+         known_locations_.capacity_bytes();
 }
 
 uint32_t TransformedDictionary::Leave(OutputTable& out, Table& leaving) {
@@ -177,16 +173,10 @@ MappingId TransformedDictionary::Mapping(WireIndex index) {
   const auto found = mappings_.incoming.FindOrAdd(print, 0);
   known = found.number;
   if (!found.added) return MappingId(known);
-  if (chain_.hooks().mappings) {
-    MappingRow row = RowOf(mapping);
-    chain_.RunMapping(row);
-    known = Mapping(row).value();
-  } else {
-    WriteMapping(mapping.memory_start, mapping.memory_limit, mapping.file_offset,
-                 Text(columns_->strings.rows[mapping.filename.value]), out);
-    Numbers(mapping.attributes, out.OpenList(mapping.attributes.count));
-    known = Leave(out, mappings_.leaving);
-  }
+  WriteMapping(mapping.memory_start, mapping.memory_limit, mapping.file_offset,
+               Text(columns_->strings.rows[mapping.filename.value]), out);
+  Numbers(mapping.attributes, out.OpenList(mapping.attributes.count));
+  known = Leave(out, mappings_.leaving);
   mappings_.incoming.Replace(print, known);
   return MappingId(known);
 }
@@ -208,72 +198,26 @@ FunctionId TransformedDictionary::Function(const FunctionRow& row) {
   return FunctionId(Leave(out, functions_.leaving));
 }
 
-// `context` is the fingerprint of `around`.
-TransformedDictionary::FunctionEntry TransformedDictionary::Function(WireIndex index,
-                                                                     const FrameAround& around,
-                                                                     const Fingerprint& context) {
-  if (columns_->functions.rows[index.value].IsZero()) return {};
-  Fingerprint print = columns_->functions.fingerprints[index.value];
-  print += context;
-  const auto found =
-      functions_.incoming.FindOrAdd(print, static_cast<uint32_t>(function_entries_.size()));
-  if (!found.added) return function_entries_[found.number];
-  FunctionRow row = RowOf(columns_->functions.rows[index.value]);
-  FunctionEntry entry;
-  if (chain_.hooks().functions) {
-    std::string learnt_type;
-    chain_.RunFunction(row, around, learnt_type);
-    if (!learnt_type.empty()) {
-      learnt_types_.push_back(std::move(learnt_type));
-      entry.learnt_type = static_cast<uint32_t>(learnt_types_.size());
-    }
-  }
-  entry.number = Function(row).value();
-  function_entries_.push_back(entry);
-  return entry;
+FunctionId TransformedDictionary::Function(WireIndex index) {
+  const IncomingFunction& function = columns_->functions.rows[index.value];
+  if (function.IsZero()) return {};
+  const Fingerprint& print = columns_->functions.fingerprints[index.value];
+  const auto found = functions_.incoming.FindOrAdd(print, 0);
+  if (!found.added) return FunctionId(found.number);
+  const FunctionId number = Function(RowOf(function));
+  functions_.incoming.Replace(print, number.value());
+  return number;
 }
 
-std::string_view TransformedDictionary::FrameTypeOf(const IncomingLocation& location) const {
-  for (uint32_t i = 0; i < location.attributes.count; ++i) {
-    const uint32_t index = columns_->attribute_indices[location.attributes.begin + i];
-    const IncomingAttribute& row = columns_->attributes.rows[index];
-    if (columns_->strings.rows[row.key.value] == kFrameTypeKey) {
-      return StringOf(row.value).value_or("");
-    }
-  }
-  return {};
-}
-
-// Only functions are seen by transforms, or nothing of a location is.
+// Of a chain that looks at nothing of a location.
 uint32_t TransformedDictionary::PlainLocation(const IncomingLocation& location) {
   OutputTable& out = rows_->locations;
-  const IncomingMapping& mapping = columns_->mappings.rows[location.mapping.value];
-  FrameAround around;
-  Fingerprint context;
-  if (chain_.hooks().functions) {
-    around = {.frame_type = FrameTypeOf(location),
-              .mapping_filename = columns_->strings.rows[mapping.filename.value]};
-    context = fingerprinter_->Bytes(around.frame_type);
-    context += columns_->strings.fingerprints[mapping.filename.value];
-  }
-  const MappingId mapping_id = Mapping(location.mapping);
-  uint32_t learnt_type = 0;
-  WriteLocation(mapping_id, location.address, out);
+  WriteLocation(Mapping(location.mapping), location.address, out);
   for (uint32_t i = 0; i < location.lines.count; ++i) {
     const IncomingLine& line = columns_->lines[location.lines.begin + i];
-    const FunctionEntry function = Function(line.function, around, context);
-    if (function.learnt_type != 0) learnt_type = function.learnt_type;
-    WriteLine(FunctionId(function.number), line.line, line.column, out);
+    WriteLine(Function(line.function), line.line, line.column, out);
   }
-  if (learnt_type != 0 && around.frame_type.empty()) {
-    AttributeList attributes = Attributes(location.attributes);
-    LearnFrameType(learnt_types_[learnt_type - 1], attributes);
-    Buffer<uint32_t> numbers;
-    Values(attributes, numbers);
-    std::ranges::copy(numbers, out.OpenList(numbers.size()));
-  } else {
-    Numbers(location.attributes, out.OpenList(location.attributes.count));
-  }
+  Numbers(location.attributes, out.OpenList(location.attributes.count));
   return Leave(out, locations_.leaving);
 }
 
@@ -353,8 +297,8 @@ TransformedDictionary::LocationEntry& TransformedDictionary::Location(WireIndex 
   LocationEntry entry;
   if (!location.IsZero()) {
     const TransformHooks& hooks = chain_.hooks();
-    if (hooks.locations == LocationHook::kAll || hooks.stacks != StackHook::kNone ||
-        (hooks.locations == LocationHook::kWithoutLines && location.lines.count == 0)) {
+    if (hooks.functions || hooks.mappings || hooks.locations != LocationHook::kNone ||
+        hooks.stacks != StackHook::kNone) {
       LocationRow row = RowOf(location);
       chain_.RunLocation(row, entry.marks);
       if (chain_.hooks().stacks != StackHook::kNone) {

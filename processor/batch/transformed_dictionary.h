@@ -51,11 +51,7 @@ class TransformedDictionary {
   struct Maps {
     Table incoming, leaving;
   };
-  // What a function or a location became, and what was learnt of it.
-  struct FunctionEntry {
-    uint32_t number = 0;
-    uint32_t learnt_type = 0;  // index into learnt_types_; 0: nothing
-  };
+  // What a location became.
   struct LocationEntry {
     uint32_t number = 0;
     // Where transforms filter frames: what they know of it, what tells it from others, and the row
@@ -68,7 +64,7 @@ class TransformedDictionary {
   AttributeId KnownAttribute(uint32_t index);
   MappingId Mapping(WireIndex index);
   MappingId Mapping(const MappingRow& row);
-  FunctionEntry Function(WireIndex index, const FrameAround& around, const Fingerprint& context);
+  FunctionId Function(WireIndex index);
   FunctionId Function(const FunctionRow& row);
   LocationEntry& Location(WireIndex index);
   uint32_t PlainLocation(const IncomingLocation& location);
@@ -77,7 +73,6 @@ class TransformedDictionary {
   void SelectFrames(std::span<const uint32_t> frames);
   [[nodiscard]] uint32_t IdentityOf(const LocationRow& row);
   uint32_t TruncatedFrame();
-  [[nodiscard]] std::string_view FrameTypeOf(const IncomingLocation& location) const;
   [[nodiscard]] FunctionRow RowOf(const IncomingFunction& function) const;
   [[nodiscard]] MappingRow RowOf(const IncomingMapping& mapping) const;
   [[nodiscard]] LocationRow RowOf(const IncomingLocation& location) const;
@@ -90,9 +85,7 @@ class TransformedDictionary {
   DictionaryRows* rows_ = nullptr;
   Table strings_, attributes_, links_;  // never transformed as such: one map serves both ways
   Maps functions_, mappings_, locations_, stacks_;
-  std::vector<FunctionEntry> function_entries_;
   std::vector<LocationEntry> location_entries_;
-  std::vector<std::string> learnt_types_;
   // By request row: what it became, 0 if not looked up yet. Locations: their entry and 1.
   Buffer<uint32_t> known_attributes_, known_mappings_, known_locations_;
   Table identities_;

@@ -31,6 +31,8 @@ class TransformingMerger {
   // Folds in the accepted profiles. What transforms drop is counted in content.counts.
   void Merge(const Request& request, BatchContent& content);
   void Clear();  // for a new batch
+  // Its use ends here.
+  [[nodiscard]] std::unique_ptr<TransformChain> TakeChain() { return std::move(chain_); }
   [[nodiscard]] size_t memory_bytes() const;
 
  private:

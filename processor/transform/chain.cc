@@ -14,6 +14,12 @@ std::string_view FrameTypeOf(const AttributeList& attributes) {
   return type == nullptr ? std::string_view() : StringOf(type->value).value_or("");
 }
 
+// Adds the frame type that a function's name gave away, unless there is one.
+void LearnFrameType(std::string_view learnt_type, AttributeList& attributes) {
+  if (learnt_type.empty() || FindAttribute(attributes, kFrameType) != nullptr) return;
+  attributes.push_back({.key = std::string(kFrameType), .value = StringValue(learnt_type)});
+}
+
 void Merge(TransformHooks& all, const TransformHooks& one) {
   for (bool TransformHooks::*hook :
        {&TransformHooks::resources, &TransformHooks::scopes, &TransformHooks::profiles,
@@ -86,19 +92,6 @@ bool TransformChain::RunSample(SampleRow& sample, const Stages<ProfileRow>& prof
   return true;
 }
 
-void TransformChain::RunMapping(MappingRow& mapping) {
-  for (const Step& step : steps_) {
-    if (step.hooks.mappings) (void)step.transform->OnMapping(mapping);
-  }
-}
-
-void TransformChain::RunFunction(FunctionRow& function, const FrameAround& around,
-                                 std::string& learnt_type) {
-  for (const Step& step : steps_) {
-    if (step.hooks.functions) (void)step.transform->OnFunction(function, around, learnt_type);
-  }
-}
-
 void TransformChain::RunLocation(LocationRow& location, Marks& marks) {
   size_t filter = 0;
   for (const Step& step : steps_) {
@@ -146,11 +139,6 @@ bool TransformChain::RunStack(std::span<const Marks> marks, std::span<const uint
     ++filter;
   }
   return truncated;
-}
-
-void LearnFrameType(std::string_view learnt_type, AttributeList& attributes) {
-  if (learnt_type.empty() || FindAttribute(attributes, kFrameType) != nullptr) return;
-  attributes.push_back({.key = std::string(kFrameType), .value = StringValue(learnt_type)});
 }
 
 }  // namespace flameway

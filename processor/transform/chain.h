@@ -53,9 +53,7 @@ class TransformChain {
                                 const Stages<ResourceRow>& resource);
   [[nodiscard]] bool RunSample(SampleRow& sample, const Stages<ProfileRow>& profile,
                                const Stages<ScopeRow>& scope, const Stages<ResourceRow>& resource);
-  void RunMapping(MappingRow& mapping);
-  void RunFunction(FunctionRow& function, const FrameAround& around, std::string& learnt_type);
-  // Functions and mapping of the location too, each in the step's turn.
+  // Its functions and its mapping too, each in the step's turn.
   void RunLocation(LocationRow& location, Marks& marks);
   // The indices of the frames that stay, leaf first; `identities` are equal for equal frames. True:
   // a frame named [truncated] belongs before them.
@@ -74,8 +72,5 @@ class TransformChain {
   TransformHooks hooks_;
   PointRule points_;
 };
-
-// Adds the frame type that a function's name gave away, unless there is one.
-void LearnFrameType(std::string_view learnt_type, AttributeList& attributes);
 
 }  // namespace flameway

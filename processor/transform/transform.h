@@ -17,8 +17,7 @@ enum class RowVerdict : uint8_t {
   kDrop,     // and all that hangs on it; only where the hook says so
 };
 
-// Which locations a transform wants to see: built with all they refer to, which is dearer than
-// functions alone.
+// Which locations a transform wants to see as a whole.
 enum class LocationHook : uint8_t { kNone, kWithoutLines, kAll };
 
 // Which stacks a transform wants to see, after JudgeFrame for each location: those with a frame it
