@@ -48,9 +48,6 @@ struct FrameFilterOptions {
   SymbolRuleSet rules;
 };
 
-// The name of the frame that stands for those cut off.
-inline constexpr std::string_view kTruncatedFrame = "[truncated]";
-
 struct FilterFrame {
   std::string_view name;
   FrameType type = FrameType::kAbsent;
@@ -90,7 +87,7 @@ class FrameFilter {
   [[nodiscard]] FrameVerdict Judge(const FilterFrame& frame) const;
 
   // Puts the indices of the frames that stay into `kept`, leaf first as in `stack`. kTruncated: a
-  // frame named kTruncatedFrame belongs before them, and is counted in max_depth. Linear.
+  // frame named `[truncated]` belongs before them, and is counted in max_depth. Linear.
   [[nodiscard]] StackDepth Select(std::span<const JudgedFrame> stack,
                                   std::vector<uint32_t>& kept) const;
 

@@ -38,7 +38,7 @@ Stack Filtered(const FrameFilter& filter, const Stack& stack) {
   }
   std::vector<uint32_t> kept;
   Stack left;
-  if (filter.Select(judged, kept) == StackDepth::kTruncated) left.push_back({kTruncatedFrame});
+  if (filter.Select(judged, kept) == StackDepth::kTruncated) left.push_back({"[truncated]"});
   for (const uint32_t index : kept) left.push_back(stack[index]);
   return left;
 }
