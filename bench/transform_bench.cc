@@ -41,6 +41,12 @@ TransformPlan PlanOf(const SymbolsOptions& options) {
   return TransformPlan({std::get<0>(std::move(result))});
 }
 
+SymbolsOptions WithoutAddressNames() {
+  SymbolsOptions options;
+  options.rules.switches.push_back({.name = "native.address_name", .state = SwitchState::kOff});
+  return options;
+}
+
 // Rules as a fleet might have them: one in fifty matches names of the corpus.
 SymbolsOptions WithCustomRules(int count) {
   SymbolsOptions options;
@@ -136,13 +142,15 @@ int Run(const CorpusSet& set, int rounds) {
   Subject plain("without transforms", set, none);
   Subject warm("default rules, warm", set, defaults);
   Subject rules("200 custom rules too, warm", set, custom);
+  const TransformPlan named = PlanOf(WithoutAddressNames());
+  Subject lean("without address names, warm", set, named);
   Subject cold("default rules, cold", set, defaults);
   size_t names = 0;
   for (int round = 0; round < rounds; ++round) {
-    for (Subject* subject : {&plain, &warm, &rules}) subject->Round(false);
+    for (Subject* subject : {&plain, &warm, &rules, &lean}) subject->Round(false);
     cold.Round(true);
   }
-  for (const Subject* subject : {&warm, &rules, &cold}) {
+  for (const Subject* subject : {&warm, &rules, &lean, &cold}) {
     if (!KeepsWhatWasMeasured(plain.last_message(), subject->last_message())) {
       std::fprintf(stderr, "%s: %s loses points\n", set.name.c_str(), subject->name().c_str());
       return 1;
@@ -154,7 +162,7 @@ int Run(const CorpusSet& set, int rounds) {
   const double megabytes = static_cast<double>(set.bytes()) / 1e6;
   std::printf("\n%-10s %-28s %9s %9s %12s %12s\n", set.name.c_str(), "merge + encode", "ms",
               "share", "ns/function", "us/MB");
-  for (const Subject* subject : {&plain, &warm, &rules, &cold}) {
+  for (const Subject* subject : {&plain, &warm, &rules, &lean, &cold}) {
     const double more = subject->best() - plain.best();
     std::printf("%-10s %-28s %9.1f %9.2f %12.0f %12.0f\n", "", subject->name().c_str(),
                 1e3 * subject->best(), plain.best() / subject->best(),
