@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "processor/batch/incoming_rows.h"
 #include "processor/batch/row_encoders.h"
 #include "processor/request/row_prints.h"
 
@@ -106,8 +107,9 @@ const FrameDictionary::Outcome& FrameDictionary::OutcomeOf(uint32_t location) {
 }
 
 uint32_t FrameDictionary::RunChain(uint32_t location) {
-  if (columns_->locations.rows[location].IsZero()) return 0;
-  const LocationRow before = RowOf(location);
+  const IncomingLocation& incoming = columns_->locations.rows[location];
+  if (incoming.IsZero()) return 0;
+  const LocationRow before = RowOf(*columns_, incoming);
   LocationRow row = before;
   Outcome outcome;
   chain_->RunLocation(row, outcome.marks);
@@ -215,45 +217,6 @@ uint32_t FrameDictionary::TruncatedFrame() {
   frame.print = PrintOf(frame.row);
   frame.functions.push_back(PrintOf(frame.row.lines[0].function));
   return Put(frame, 0);
-}
-
-LocationRow FrameDictionary::RowOf(uint32_t location) const {
-  const auto text = [this](WireIndex index) {
-    return std::string(columns_->strings.rows[index.value]);
-  };
-  const auto attributes = [&](ListSpan list) {
-    AttributeList rows;
-    rows.reserve(list.count);
-    for (uint32_t i = 0; i < list.count; ++i) {
-      const uint32_t index = columns_->attribute_indices[list.begin + i];
-      const IncomingAttribute& row = columns_->attributes.rows[index];
-      rows.push_back(
-          {.key = text(row.key), .value = std::string(row.value), .unit = text(row.unit)});
-    }
-    return rows;
-  };
-  const IncomingLocation& incoming = columns_->locations.rows[location];
-  LocationRow row{.address = incoming.address, .attributes = attributes(incoming.attributes)};
-  row.lines.reserve(incoming.lines.count);
-  for (uint32_t i = 0; i < incoming.lines.count; ++i) {
-    const IncomingLine& line = columns_->lines[incoming.lines.begin + i];
-    const IncomingFunction& function = columns_->functions.rows[line.function.value];
-    row.lines.push_back({.function = {.name = text(function.name),
-                                      .system_name = text(function.system_name),
-                                      .filename = text(function.filename),
-                                      .start_line = function.start_line},
-                         .line = line.line,
-                         .column = line.column});
-  }
-  const IncomingMapping& mapping = columns_->mappings.rows[incoming.mapping.value];
-  if (!mapping.IsZero()) {
-    row.mapping = MappingRow{.memory_start = mapping.memory_start,
-                             .memory_limit = mapping.memory_limit,
-                             .file_offset = mapping.file_offset,
-                             .filename = text(mapping.filename),
-                             .attributes = attributes(mapping.attributes)};
-  }
-  return row;
 }
 
 Fingerprint FrameDictionary::PrintOf(const AttributeList& attributes) const {

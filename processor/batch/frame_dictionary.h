@@ -86,7 +86,6 @@ class FrameDictionary {
   bool Select(std::span<const uint32_t> frames);
   uint32_t TruncatedFrame();
 
-  [[nodiscard]] LocationRow RowOf(uint32_t location) const;
   [[nodiscard]] Fingerprint PrintOf(const AttributeList& attributes) const;
   [[nodiscard]] Fingerprint PrintOf(const FunctionRow& row) const;
   [[nodiscard]] Fingerprint PrintOf(const MappingRow& row) const;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <span>
 
+#include "processor/batch/incoming_rows.h"
 #include "processor/batch/row_encoders.h"
 
 namespace flameway {
@@ -124,43 +125,12 @@ void TransformedDictionary::Numbers(ListSpan incoming, uint32_t* numbers) {
   std::sort(numbers, numbers + incoming.count);
 }
 
-AttributeList TransformedDictionary::Attributes(ListSpan incoming) const {
-  AttributeList attributes;
-  attributes.reserve(incoming.count);
-  for (uint32_t i = 0; i < incoming.count; ++i) {
-    const uint32_t index = columns_->attribute_indices[incoming.begin + i];
-    const IncomingAttribute& row = columns_->attributes.rows[index];
-    attributes.push_back({.key = std::string(columns_->strings.rows[row.key.value]),
-                          .value = std::string(row.value),
-                          .unit = std::string(columns_->strings.rows[row.unit.value])});
-  }
-  return attributes;
-}
-
 Fingerprint TransformedDictionary::SetPrint(ListSpan incoming) const {
   Fingerprint set;
   for (uint32_t i = 0; i < incoming.count; ++i) {
     set += columns_->attributes.fingerprints[columns_->attribute_indices[incoming.begin + i]];
   }
   return set;
-}
-
-MappingRow TransformedDictionary::RowOf(const IncomingMapping& mapping) const {
-  return {.memory_start = mapping.memory_start,
-          .memory_limit = mapping.memory_limit,
-          .file_offset = mapping.file_offset,
-          .filename = std::string(columns_->strings.rows[mapping.filename.value]),
-          .attributes = Attributes(mapping.attributes)};
-}
-
-FunctionRow TransformedDictionary::RowOf(const IncomingFunction& function) const {
-  const auto text = [this](WireIndex index) {
-    return std::string(columns_->strings.rows[index.value]);
-  };
-  return {.name = text(function.name),
-          .system_name = text(function.system_name),
-          .filename = text(function.filename),
-          .start_line = function.start_line};
 }
 
 MappingId TransformedDictionary::Mapping(WireIndex index) {
@@ -204,7 +174,7 @@ FunctionId TransformedDictionary::Function(WireIndex index) {
   const Fingerprint& print = columns_->functions.fingerprints[index.value];
   const auto found = functions_.incoming.FindOrAdd(print, 0);
   if (!found.added) return FunctionId(found.number);
-  const FunctionId number = Function(RowOf(function));
+  const FunctionId number = Function(RowOf(*columns_, function));
   functions_.incoming.Replace(print, number.value());
   return number;
 }
@@ -219,19 +189,6 @@ uint32_t TransformedDictionary::PlainLocation(const IncomingLocation& location) 
   }
   Numbers(location.attributes, out.OpenList(location.attributes.count));
   return Leave(out, locations_.leaving);
-}
-
-LocationRow TransformedDictionary::RowOf(const IncomingLocation& location) const {
-  LocationRow row{.address = location.address, .attributes = Attributes(location.attributes)};
-  for (uint32_t i = 0; i < location.lines.count; ++i) {
-    const IncomingLine& line = columns_->lines[location.lines.begin + i];
-    row.lines.push_back({.function = RowOf(columns_->functions.rows[line.function.value]),
-                         .line = line.line,
-                         .column = line.column});
-  }
-  const IncomingMapping& mapping = columns_->mappings.rows[location.mapping.value];
-  if (!mapping.IsZero()) row.mapping = RowOf(mapping);
-  return row;
 }
 
 // A row as transforms left it.
@@ -299,7 +256,7 @@ TransformedDictionary::LocationEntry& TransformedDictionary::Location(WireIndex 
     const TransformHooks& hooks = chain_.hooks();
     if (hooks.functions || hooks.mappings || hooks.locations != LocationHook::kNone ||
         hooks.stacks != StackHook::kNone) {
-      LocationRow row = RowOf(location);
+      LocationRow row = RowOf(*columns_, location);
       chain_.RunLocation(row, entry.marks);
       if (chain_.hooks().stacks != StackHook::kNone) {
         entry.identity = IdentityOf(row);

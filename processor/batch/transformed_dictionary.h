@@ -37,8 +37,6 @@ class TransformedDictionary {
   // Their numbers, ascending, behind those in `numbers`.
   void Values(const AttributeList& attributes, Buffer<uint32_t>& numbers);
 
-  // What came in, as transforms see it.
-  [[nodiscard]] AttributeList Attributes(ListSpan incoming) const;
   // Of a set of attributes that came in, whatever their order.
   [[nodiscard]] Fingerprint SetPrint(ListSpan incoming) const;
   // Writes their numbers, ascending.
@@ -73,9 +71,6 @@ class TransformedDictionary {
   void SelectFrames(std::span<const uint32_t> frames);
   [[nodiscard]] uint32_t IdentityOf(const LocationRow& row);
   uint32_t TruncatedFrame();
-  [[nodiscard]] FunctionRow RowOf(const IncomingFunction& function) const;
-  [[nodiscard]] MappingRow RowOf(const IncomingMapping& mapping) const;
-  [[nodiscard]] LocationRow RowOf(const IncomingLocation& location) const;
   // Closes the open row of `out`, or finds its like. Null rows are row 0.
   uint32_t Leave(OutputTable& out, Table& leaving);
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "processor/batch/carried_totals.h"
+#include "processor/batch/incoming_rows.h"
 #include "processor/batch/joining.h"
 #include "proto/otlp/fields.h"
 #include "proto/wire/reader.h"
@@ -152,7 +153,7 @@ ProfileRow TransformingMerger::RowOf(const IncomingProfile& profile) const {
           .dropped_attributes_count = profile.dropped_attributes_count,
           .payload_format = std::string(profile.payload_format),
           .payload = std::string(profile.payload),
-          .attributes = dictionary_.Attributes(profile.attributes)};
+          .attributes = AttributesOf(*columns_, profile.attributes)};
 }
 
 Fingerprint TransformingMerger::KeyOf(const IncomingProfile& incoming, const OpenProfile& profile) {
@@ -358,7 +359,7 @@ TransformingMerger::AttributeSet TransformingMerger::Attributes(const IncomingSa
   const auto found =
       attribute_sets_.FindOrAdd(print, static_cast<uint32_t>(attribute_set_entries_.size()));
   if (!found.added) return attribute_set_entries_[found.number];
-  SampleRow row{.attributes = dictionary_.Attributes(sample.attributes)};
+  SampleRow row{.attributes = AttributesOf(*columns_, sample.attributes)};
   set.dropped =
       !chain_->RunSample(row, profile.stages, profile.scope->stages, profile.resource->stages);
   if (!set.dropped) {

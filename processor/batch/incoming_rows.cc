@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "processor/batch/incoming_rows.h"
+
+#include <string>
+
+namespace flameway {
+namespace {
+
+std::string Text(const RequestColumns& columns, WireIndex index) {
+  return std::string(columns.strings.rows[index.value]);
+}
+
+}  // namespace
+
+AttributeList AttributesOf(const RequestColumns& columns, ListSpan list) {
+  AttributeList attributes;
+  attributes.reserve(list.count);
+  for (uint32_t i = 0; i < list.count; ++i) {
+    const uint32_t index = columns.attribute_indices[list.begin + i];
+    const IncomingAttribute& row = columns.attributes.rows[index];
+    attributes.push_back({.key = Text(columns, row.key),
+                          .value = std::string(row.value),
+                          .unit = Text(columns, row.unit)});
+  }
+  return attributes;
+}
+
+FunctionRow RowOf(const RequestColumns& columns, const IncomingFunction& function) {
+  return {.name = Text(columns, function.name),
+          .system_name = Text(columns, function.system_name),
+          .filename = Text(columns, function.filename),
+          .start_line = function.start_line};
+}
+
+MappingRow RowOf(const RequestColumns& columns, const IncomingMapping& mapping) {
+  return {.memory_start = mapping.memory_start,
+          .memory_limit = mapping.memory_limit,
+          .file_offset = mapping.file_offset,
+          .filename = Text(columns, mapping.filename),
+          .attributes = AttributesOf(columns, mapping.attributes)};
+}
+
+LocationRow RowOf(const RequestColumns& columns, const IncomingLocation& location) {
+  LocationRow row{.address = location.address,
+                  .attributes = AttributesOf(columns, location.attributes)};
+  row.lines.reserve(location.lines.count);
+  for (uint32_t i = 0; i < location.lines.count; ++i) {
+    const IncomingLine& line = columns.lines[location.lines.begin + i];
+    row.lines.push_back({.function = RowOf(columns, columns.functions.rows[line.function.value]),
+                         .line = line.line,
+                         .column = line.column});
+  }
+  const IncomingMapping& mapping = columns.mappings.rows[location.mapping.value];
+  if (!mapping.IsZero()) row.mapping = RowOf(columns, mapping);
+  return row;
+}
+
+}  // namespace flameway

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows of a request as transforms see them: copies, with all they refer to.
+#pragma once
+
+#include "processor/request/columns.h"
+#include "processor/transform/rows.h"
+
+namespace flameway {
+
+[[nodiscard]] AttributeList AttributesOf(const RequestColumns& columns, ListSpan list);
+[[nodiscard]] FunctionRow RowOf(const RequestColumns& columns, const IncomingFunction& function);
+[[nodiscard]] MappingRow RowOf(const RequestColumns& columns, const IncomingMapping& mapping);
+[[nodiscard]] LocationRow RowOf(const RequestColumns& columns, const IncomingLocation& location);
+
+}  // namespace flameway
