@@ -1,27 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
 """A child process on 127.0.0.1: started, waited for, ended by its own id; its output is a file."""
 
+import fcntl
+import pathlib
 import random
 import resource
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 READY_SECONDS = 30  # generous: a machine that compiles beside the tests is slow
 STOP_SECONDS = 40
 
+# Byte N of it is locked by the test that has port N; locks end with their process.
+_claims = open(pathlib.Path(tempfile.gettempdir()) / "flameway-test-ports", "a")
+_claimed = set()
+
 
 def free_port():
-    """A port nobody has now, below the ephemeral range: no client socket takes it meanwhile."""
+    """A port nobody has now, below the ephemeral range: no client socket takes it meanwhile; nor
+    does a test that runs beside this one."""
     for _ in range(200):
         port = random.randint(20000, 32000)
-        with socket.socket() as probe:
-            try:
+        try:
+            fcntl.lockf(_claims, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+            with socket.socket() as probe:
                 probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
+        except OSError:
+            continue
+        if port not in _claimed:
+            _claimed.add(port)
+            return port
     raise RuntimeError("no free port between 20000 and 32000")
 
 
