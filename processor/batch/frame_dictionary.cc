@@ -13,8 +13,8 @@
 namespace flameway {
 namespace {
 
-// Twice as many as a batch of a large fleet has; 100 MB at worst, 16 if few are changed.
-constexpr size_t kMostRemembered = 1 << 18;
+// Between batches; a fleet of 128 hosts needs 14 MB. One batch may need more while it is open.
+constexpr size_t kMostRememberedBytes = size_t{32} << 20;
 
 bool IsNull(const Attribute& attribute) {
   return attribute.key.empty() && attribute.value.empty() && attribute.unit.empty();
@@ -64,10 +64,10 @@ void FrameDictionary::Clear() {
   first_of_row_.clear();
   identities_.Clear();
   identity_count_ = 0;
-  if (remembered_.size() <= kMostRemembered) return;
-  remembered_.Clear();
-  outcomes_.resize(1);
-  changed_.clear();
+  if (remembered_bytes() <= kMostRememberedBytes) return;
+  remembered_ = Table();
+  outcomes_ = std::vector<Outcome>(1);
+  changed_ = {};
 }
 
 void FrameDictionary::Shrink() {
@@ -89,8 +89,8 @@ size_t FrameDictionary::remembered_bytes() const {
 size_t FrameDictionary::memory_bytes() const {
   size_t bytes = remembered_bytes() + known_.capacity_bytes() + outcome_of_.capacity_bytes();
   for (const Table* table : {&locations_, &stacks_, &identities_}) bytes += table->memory_bytes();
-  return bytes + marked_.capacity() * sizeof(Marked) +
-         translated_.capacity() * (sizeof(Stack) + sizeof(uint32_t));
+  return bytes + marked_.capacity() * sizeof(Marked) + translated_.capacity() * sizeof(Stack) +
+         first_of_row_.capacity() * sizeof(uint32_t);
 }
 
 const FrameDictionary::Outcome& FrameDictionary::OutcomeOf(uint32_t location) {

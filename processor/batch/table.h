@@ -69,8 +69,6 @@ class Table {
       epoch_ = 1;
     }
   }
-  // Rows in it.
-  [[nodiscard]] size_t size() const { return used_; }
   [[nodiscard]] size_t memory_bytes() const { return slots_.capacity() * sizeof(Slot); }
 
  private:

@@ -254,8 +254,7 @@ TransformedDictionary::LocationEntry& TransformedDictionary::Location(WireIndex 
   LocationEntry entry;
   if (!location.IsZero()) {
     const TransformHooks& hooks = chain_.hooks();
-    if (hooks.functions || hooks.mappings || hooks.locations != LocationHook::kNone ||
-        hooks.stacks != StackHook::kNone) {
+    if (hooks.functions || hooks.mappings || hooks.locations || hooks.stacks != StackHook::kNone) {
       LocationRow row = RowOf(*columns_, location);
       chain_.RunLocation(row, entry.marks);
       if (chain_.hooks().stacks != StackHook::kNone) {

@@ -7,15 +7,14 @@ namespace flameway {
 
 TransformHooks AttributeActions::hooks() const {
   const ottl::ContextSet sees = selection_ == nullptr ? ottl::ContextSet() : selection_->contexts();
-  return {
-      .resources = owner_ == AttributeOwner::kResource,
-      .scopes = owner_ == AttributeOwner::kScope,
-      .profiles = owner_ == AttributeOwner::kProfile,
-      .samples = owner_ == AttributeOwner::kSample,
-      .samples_see_resource = sees.Has(ottl::Context::kResource),
-      .samples_see_scope = sees.Has(ottl::Context::kScope),
-      .mappings = owner_ == AttributeOwner::kMapping,
-      .locations = owner_ == AttributeOwner::kLocation ? LocationHook::kAll : LocationHook::kNone};
+  return {.resources = owner_ == AttributeOwner::kResource,
+          .scopes = owner_ == AttributeOwner::kScope,
+          .profiles = owner_ == AttributeOwner::kProfile,
+          .samples = owner_ == AttributeOwner::kSample,
+          .samples_see_resource = sees.Has(ottl::Context::kResource),
+          .samples_see_scope = sees.Has(ottl::Context::kScope),
+          .mappings = owner_ == AttributeOwner::kMapping,
+          .locations = owner_ == AttributeOwner::kLocation};
 }
 
 RowVerdict AttributeActions::Apply(AttributeList& attributes, const RowsAround& around) {
@@ -68,7 +67,7 @@ TransformHooks RedactAttributes::hooks() const {
           .profiles = true,
           .samples = true,
           .mappings = true,
-          .locations = LocationHook::kAll};
+          .locations = true};
 }
 
 // The original payload goes: it is what the profile was made from, in a form of its own, often

@@ -25,10 +25,9 @@ void Merge(TransformHooks& all, const TransformHooks& one) {
        {&TransformHooks::resources, &TransformHooks::scopes, &TransformHooks::profiles,
         &TransformHooks::samples, &TransformHooks::samples_see_resource,
         &TransformHooks::samples_see_scope, &TransformHooks::samples_see_profile,
-        &TransformHooks::functions, &TransformHooks::mappings}) {
+        &TransformHooks::functions, &TransformHooks::mappings, &TransformHooks::locations}) {
     all.*hook |= one.*hook;
   }
-  all.locations = std::max(all.locations, one.locations);
   all.stacks = std::max(all.stacks, one.stacks);
 }
 
@@ -110,10 +109,7 @@ void TransformChain::RunLocation(LocationRow& location, Marks& marks) {
       }
       LearnFrameType(learnt_type, location.attributes);
     }
-    if (step.hooks.locations == LocationHook::kAll ||
-        (step.hooks.locations == LocationHook::kWithoutLines && location.lines.empty())) {
-      (void)step.transform->OnLocation(location);
-    }
+    if (step.hooks.locations) (void)step.transform->OnLocation(location);
     if (step.hooks.stacks != StackHook::kNone)
       marks[filter++] = step.transform->JudgeFrame(location);
   }

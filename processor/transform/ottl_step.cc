@@ -24,7 +24,7 @@ TransformHooks HooksFor(Context context, ContextSet reads) {
               .samples_see_scope = reads.Has(Context::kScope),
               .samples_see_profile = reads.Has(Context::kProfile)};
     case Context::kFrame:
-      return {.locations = LocationHook::kAll};
+      return {.locations = true};
   }
   return {};
 }

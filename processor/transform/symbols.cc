@@ -63,14 +63,11 @@ NormalizeSymbols::NormalizeSymbols(std::shared_ptr<const SymbolNormalizer> norma
       paths_(options.memo_names) {}
 
 TransformHooks NormalizeSymbols::hooks() const {
-  const bool attributes =
-      normalizer_->IsOn(SymbolRule::kKernelArea) || normalizer_->IsOn(SymbolRule::kLibraryName);
-  const bool addresses = normalizer_->IsOn(SymbolRule::kAddressName);
   return {.functions = true,
           .mappings = true,
-          .locations = attributes  ? LocationHook::kAll
-                       : addresses ? LocationHook::kWithoutLines
-                                   : LocationHook::kNone,
+          .locations = normalizer_->IsOn(SymbolRule::kKernelArea) ||
+                       normalizer_->IsOn(SymbolRule::kLibraryName) ||
+                       normalizer_->IsOn(SymbolRule::kAddressName),
           .stacks = frames_ == nullptr          ? StackHook::kNone
                     : frames_->SparesUnmarked() ? StackHook::kMarked
                                                 : StackHook::kAll};

@@ -17,9 +17,6 @@ enum class RowVerdict : uint8_t {
   kDrop,     // and all that hangs on it; only where the hook says so
 };
 
-// Which locations a transform wants to see as a whole.
-enum class LocationHook : uint8_t { kNone, kWithoutLines, kAll };
-
 // Which stacks a transform wants to see, after JudgeFrame for each location: those with a frame it
 // marked, which it leaves alone otherwise, or all of them.
 enum class StackHook : uint8_t { kNone, kMarked, kAll };
@@ -36,7 +33,7 @@ struct TransformHooks {
   bool samples_see_profile = false;
   bool functions = false;
   bool mappings = false;
-  LocationHook locations = LocationHook::kNone;
+  bool locations = false;
   StackHook stacks = StackHook::kNone;
 };
 

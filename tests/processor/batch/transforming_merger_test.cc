@@ -66,7 +66,7 @@ class Onlooker final : public Transform {
             .samples_see_profile = true,
             .functions = true,
             .mappings = true,
-            .locations = LocationHook::kAll,
+            .locations = true,
             .stacks = StackHook::kAll};
   }
 };
@@ -137,7 +137,7 @@ void EditMappings(ExportProfilesServiceRequest& r) {
 
 class NoAddresses final : public Transform {
  public:
-  TransformHooks hooks() const override { return {.locations = LocationHook::kAll}; }
+  TransformHooks hooks() const override { return {.locations = true}; }
   RowVerdict OnLocation(LocationRow& row) override {
     row.address = 0;
     row.attributes.clear();
