@@ -50,7 +50,7 @@ class MergeCommand final : public Command {
         app, "--row-order", &row_order_,
         {{"by_use", RowOrder::kByUse}, {"sorted", RowOrder::kSorted}},
         "by_use, the smallest before compression, or sorted, the smallest after it; by default "
-        "whichever OUT is")
+        "sorted when OUT is compressed")
         ->type_name("ORDER");
     app.add_flag("--attribute-references", options_.encode.attribute_references,
                  "write resource and scope attributes as string table references");

@@ -64,7 +64,7 @@ RowNumbering Sorted(uint32_t size, const Key& key, const Content& content) {
   std::vector<Keyed<N>> keyed(size);
   for (uint32_t row = 1; row < size; ++row) keyed[row] = {key(row), row};
   const auto end = keyed.end();
-  std::sort(keyed.begin() + (size > 0 ? 1 : 0), end);
+  std::sort(keyed.begin() + 1, end);  // row 0 is always there
   std::vector<std::pair<std::string, uint32_t>> equal;
   for (auto first = keyed.begin(); first != end;) {
     const auto last =
@@ -239,7 +239,7 @@ void SortSamples(const BatchContent& content, RowNumberings& numberings) {
   }
 }
 
-// Gives `see` each sample of a resource, as the message has them.
+// Gives `see` each sample of a resource, its last scope and profile first.
 template <typename See>
 void VisitSamples(const BatchContent& content, const RowNumberings& numberings, uint32_t resource,
                   const See& see) {

@@ -32,7 +32,8 @@ struct RowNumberings {
 // type, mapping, function and line, but for the few that are used most and so deserve numbers of
 // one byte; stacks from the root on, so that each shares its beginning with the one before; samples
 // by attributes and stack; resources by their least stack, which puts the processes of one program
-// together; links as the samples name them. Does not depend on the order in which rows arrived.
+// together; links as the samples name them. The tables, but for links, do not depend on the order
+// of arrival; samples, resources and links that the order does not tell apart stay as they arrived.
 // n log n. What each choice is worth, and what was tried: docs/decisions/0009-sorted-rows.md.
 [[nodiscard]] RowNumberings NumberSorted(const BatchContent& content);
 
