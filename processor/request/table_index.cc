@@ -37,6 +37,7 @@ std::string_view IndexRuns(Decoder& decoder, std::string_view dictionary,
     for (size_t i = 0; p < end && static_cast<unsigned char>(*p) == tag; ++i) {
       const char* row = p + 1;
       uint64_t size;
+      __builtin_prefetch(p + 1024);
       stop = i == room || wire::ReadVarint(row, end, size) != wire::VarintStatus::kOk ||
              size > static_cast<uint64_t>(end - row);
       if (stop) break;
