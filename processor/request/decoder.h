@@ -32,6 +32,7 @@ class Decoder {
   std::string_view bytes;        // the whole request
   bool references_seen = false;  // key_strindex or string_value_strindex somewhere: 1.10 or newer
   bool dictionary_seen = false;
+  bool empty_strings = false;  // there are some besides row 0
   // Reused: a list of indices, and a message, that are being collected.
   Buffer<uint32_t> index_list;
   std::string text;
@@ -100,7 +101,7 @@ class Decoder {
   // A string; all empty ones are row 0.
   WireIndex ReferString(int32_t index, Reason& reason) {
     const WireIndex row = Refer(columns.strings, index, reason);
-    return columns.strings.rows[row.value].empty() ? WireIndex{} : row;
+    return empty_strings && columns.strings.rows[row.value].empty() ? WireIndex{} : row;
   }
   static void SetReason(Reason& reason, Reason other) {
     if (reason == Reason::kNone) reason = other;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "processor/request/any_value.h"
+#include "processor/request/column_prints.h"
 #include "processor/request/locations.h"
 #include "processor/request/row_prints.h"
 #include "processor/request/stacks.h"
@@ -12,25 +13,31 @@
 namespace flameway {
 namespace {
 
-using Rows = std::vector<std::string_view>;
-
 uint64_t Word(int64_t value) { return static_cast<uint64_t>(value); }
 
-bool DecodeStrings(Decoder& decoder, const Rows& rows) {
+bool DecodeStrings(Decoder& decoder, const TableRows& rows) {
   Column<std::string_view>& column = decoder.columns.strings;
   column.Reserve(rows.size() + 1);
-  const auto add = [&](std::string_view text, Reason reason) {
+  const auto add = [&](std::string_view text) {
+    decoder.empty_strings |= text.empty() && column.size() > 0;
     column.rows.Append() = text;
-    column.Close(decoder.fingerprinter.Bytes(text), reason);
+    return true;
   };
-  if (rows.empty()) add({}, Reason::kNone);
-  for (const std::string_view row : rows) {
-    std::string_view text = row;
+  if (rows.empty()) add({});
+  (void)rows.All(add);
+  if (!column.rows[0].empty()) return decoder.Fail(Reason::kRow0NotZero, column.rows[0].data());
+  decoder.index_list.Clear();
+  PrintStrings(decoder.fingerprinter, column, decoder.limits.max_string_bytes, decoder.index_list);
+  for (const uint32_t row : decoder.index_list) {
+    std::string_view text = column.rows[row];
     Reason reason = Reason::kNone;
     if (!decoder.CheckText(text, reason)) return false;
-    add(text, reason);
+    if (reason != Reason::kNone) column.SetReason(row, reason);
+    if (text.data() == column.rows[row].data()) continue;
+    column.rows[row] = text;
+    column.fingerprints[row] = decoder.fingerprinter.Bytes(text);
   }
-  if (!column.rows[0].empty()) return decoder.Fail(Reason::kRow0NotZero, rows[0].data());
+  decoder.index_list.Clear();
   return true;
 }
 
@@ -103,7 +110,6 @@ bool WalkFunction(Decoder& decoder, std::string_view row, uint64_t (&values)[5])
 
 bool DecodeFunction(Decoder& decoder, std::string_view row) {
   Column<IncomingFunction>& column = decoder.columns.functions;
-  const Column<std::string_view>& strings = decoder.columns.strings;
   uint64_t values[5] = {};
   if (!wire::ReadVarintFields<4>(row, values) ||
       std::max({values[1], values[2], values[3]}) > INT32_MAX) [[unlikely]] {
@@ -119,13 +125,7 @@ bool DecodeFunction(Decoder& decoder, std::string_view row) {
   function.system_name = string(otlp::Function::system_name_strindex);
   function.filename = string(otlp::Function::filename_strindex);
   function.start_line = static_cast<int64_t>(values[otlp::Function::start_line]);
-  const Fingerprint& n = strings.fingerprints[function.name.value];
-  const Fingerprint& f = strings.fingerprints[function.filename.value];
-  const Fingerprint* const s =
-      function.system_name.value == 0 ? nullptr : &strings.fingerprints[function.system_name.value];
-  column.Close(
-      FunctionPrint(decoder.fingerprinter, n, f, s, strings.fingerprints[0], function.start_line),
-      reason);
+  column.Close(reason);
   return true;
 }
 
@@ -201,14 +201,13 @@ bool DecodeLink(Decoder& decoder, std::string_view row) {
   constexpr size_t kSpanIdBytes = 8;
   const bool zero = AllZero(link.trace_id) && AllZero(link.span_id);
   if (!zero && (link.trace_id.size() != kTraceIdBytes || link.span_id.size() != kSpanIdBytes)) {
-    if (column.size() != 0) decoder.Repair(Reason::kBadLinkId);
-    if (column.size() != 0) link = {};
+    if (column.size() > 1) decoder.Repair(Reason::kBadLinkId);
+    if (column.size() > 1) link = {};
   }
   if (zero) link = {};
   const Fingerprint t = decoder.fingerprinter.Bytes(link.trace_id);
   const Fingerprint s = decoder.fingerprinter.Bytes(link.span_id);
-  const uint64_t words[] = {t.low, t.high, s.low, s.high};
-  column.Close(decoder.fingerprinter.Words(words), Reason::kNone);
+  column.Close(decoder.fingerprinter.Join(t, s), Reason::kNone);
   return true;
 }
 
@@ -223,10 +222,9 @@ void JudgeRow0(Column<Row>& column) {
 
 // Decodes each row, or the zero row where the sender left the table out.
 template <typename Row, typename DecodeRow>
-bool DecodeTable(const Rows& rows, Column<Row>& column, const DecodeRow& decode_row) {
+bool DecodeTable(const TableRows& rows, Column<Row>& column, const DecodeRow& decode_row) {
   column.Reserve(rows.size() + 1);
-  const bool ok = rows.empty() ? decode_row(std::string_view())
-                               : std::all_of(rows.begin(), rows.end(), decode_row);
+  const bool ok = rows.empty() ? decode_row(std::string_view()) : rows.All(decode_row);
   if (ok) JudgeRow0(column);
   return ok;
 }
@@ -236,27 +234,38 @@ bool DecodeTable(const Rows& rows, Column<Row>& column, const DecodeRow& decode_
 bool DecodeDictionary(Decoder& decoder, const TableIndex& index) {
   RequestColumns& columns = decoder.columns;
   if (!index.resource_profiles.empty()) {
-    for (const Rows* table : {&index.strings, &index.attributes, &index.functions, &index.mappings,
-                              &index.locations, &index.stacks, &index.links}) {
+    for (const TableRows* table :
+         {&index.strings, &index.attributes, &index.functions, &index.mappings, &index.locations,
+          &index.stacks, &index.links}) {
       if (table->empty())
         decoder.Repair(decoder.dictionary_seen ? Reason::kTableEmpty : Reason::kDictionaryMissing);
     }
   }
   LocationDecoder locations(decoder);
   StackDecoder stacks(decoder);
-  return DecodeStrings(decoder, index.strings) &&
-         DecodeTable(index.attributes, columns.attributes,
-                     [&](std::string_view row) { return DecodeAttribute(decoder, row); }) &&
-         DecodeTable(index.functions, columns.functions,
-                     [&](std::string_view row) { return DecodeFunction(decoder, row); }) &&
-         DecodeTable(index.mappings, columns.mappings,
-                     [&](std::string_view row) { return DecodeMapping(decoder, row); }) &&
-         DecodeTable(index.locations, columns.locations,
-                     [&](std::string_view row) { return locations.Decode(row); }) &&
-         DecodeTable(index.stacks, columns.stacks,
-                     [&](std::string_view row) { return stacks.Decode(row); }) &&
-         DecodeTable(index.links, columns.links,
-                     [&](std::string_view row) { return DecodeLink(decoder, row); });
+  if (!DecodeStrings(decoder, index.strings) ||
+      !DecodeTable(index.attributes, columns.attributes,
+                   [&](std::string_view row) { return DecodeAttribute(decoder, row); }) ||
+      !DecodeTable(index.functions, columns.functions,
+                   [&](std::string_view row) { return DecodeFunction(decoder, row); })) {
+    return false;
+  }
+  PrintFunctions(decoder.fingerprinter, columns);
+  if (!DecodeTable(index.mappings, columns.mappings,
+                   [&](std::string_view row) { return DecodeMapping(decoder, row); }) ||
+      !DecodeTable(index.locations, columns.locations,
+                   [&](std::string_view row) { return locations.Decode(row); })) {
+    return false;
+  }
+  PrintLocations(decoder.fingerprinter, columns);
+  if (!DecodeTable(index.stacks, columns.stacks,
+                   [&](std::string_view row) { return stacks.Decode(row); }) ||
+      !DecodeTable(index.links, columns.links,
+                   [&](std::string_view row) { return DecodeLink(decoder, row); })) {
+    return false;
+  }
+  PrintStacks(decoder.fingerprinter, columns);
+  return true;
 }
 
 }  // namespace flameway

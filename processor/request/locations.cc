@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "processor/request/locations.h"
 
-#include "processor/request/row_prints.h"
 #include "proto/otlp/fields.h"
 #include "proto/wire/reader.h"
 
@@ -128,28 +127,14 @@ bool LocationDecoder::TakeAttributes(std::string_view list, AttributeList& attri
   }
   if (!decoder_.TakePackedIndices(list)) return false;
   const Reason before = reason;
-  attributes.span = decoder_.FinishAttributes(reason, attributes.set);
+  Fingerprint set;
+  attributes.span = decoder_.FinishAttributes(reason, set);
   // What had to be repaired or refused is counted each time.
   if (single && reason == before && attributes.span.count == 1) {
     attributes.known = true;
     single_[entry] = attributes;
   }
   return true;
-}
-
-Fingerprint LocationDecoder::Print(const IncomingLocation& location, const Fingerprint& set) const {
-  const RequestColumns& columns = decoder_.columns;
-  struct Line {
-    const Fingerprint& function;
-    int64_t line, column;
-  };
-  const IncomingLine* const lines = columns.lines.data() + location.lines.begin;
-  return LocationPrint(
-      decoder_.fingerprinter, columns.mappings.fingerprints[location.mapping.value],
-      location.address, set, location.lines.count, [&](uint32_t i) {
-        const IncomingLine& line = lines[i];
-        return Line{columns.functions.fingerprints[line.function.value], line.line, line.column};
-      });
 }
 
 bool LocationDecoder::Decode(std::string_view row) {
@@ -165,7 +150,8 @@ bool LocationDecoder::Decode(std::string_view row) {
     fields = {};
     reason = Reason::kNone;
     if (!WalkWithCare(row, fields, reason)) return false;
-    attributes.span = decoder_.FinishAttributes(reason, attributes.set);
+    Fingerprint set;
+    attributes.span = decoder_.FinishAttributes(reason, set);
   }
   const auto line_count = static_cast<uint32_t>(columns.lines.size()) - first_line;
   if (!decoder_.CountElements(line_count, row.data())) return false;
@@ -174,7 +160,7 @@ bool LocationDecoder::Decode(std::string_view row) {
   location.address = fields.address;
   location.lines = {.begin = first_line, .count = line_count};
   location.attributes = attributes.span;
-  columns.locations.Close(Print(location, attributes.set), reason);
+  columns.locations.Close(reason);
   return true;
 }
 

@@ -27,7 +27,6 @@ class LocationDecoder {
   // A list of attributes and what is known of it.
   struct AttributeList {
     ListSpan span;
-    Fingerprint set;
     bool known = false;
   };
 
@@ -37,7 +36,6 @@ class LocationDecoder {
   void AddLine(int32_t function, uint64_t line, uint64_t column, Reason& reason);
   // The list of a location that was read straight.
   bool TakeAttributes(std::string_view list, AttributeList& attributes, Reason& reason);
-  [[nodiscard]] Fingerprint Print(const IncomingLocation& location, const Fingerprint& set) const;
 
   Decoder& decoder_;
   // Nearly all locations carry one attribute, their frame type: those lists by their only entry.

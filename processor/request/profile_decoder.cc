@@ -6,7 +6,6 @@
 #include <span>
 #include <utility>
 
-#include "processor/request/row_prints.h"
 #include "proto/otlp/fields.h"
 #include "proto/wire/writer.h"
 
@@ -191,11 +190,9 @@ bool ProfileDecoder::DecodeSample(std::string_view message, IncomingProfile& pro
   Buffer<IncomingSample>& samples = decoder_.columns.samples;
   IncomingSample& sample = *samples.Reserve(1);
   sample = {};
-  Fingerprint set;
-  if (!ReadStraight(message, sample, set)) {
+  if (!ReadStraight(message, sample)) {
     sample = {};
-    set = {};
-    if (!WalkWithCare(message, sample, profile, set)) return false;
+    if (!WalkWithCare(message, sample, profile)) return false;
   }
   sample.shape = ShapeOf(sample);
   if (sample.shape == SampleShape::kNone) {
@@ -207,25 +204,13 @@ bool ProfileDecoder::DecodeSample(std::string_view message, IncomingProfile& pro
   profile.shape = profile.shape == SampleShape::kNone || profile.shape == sample.shape
                       ? sample.shape
                       : SampleShape::kMixed;
-  sample.identity = Print(sample, set);
   samples.Extend(1);
   return true;
 }
 
-Fingerprint ProfileDecoder::Print(const IncomingSample& sample, const Fingerprint& set) const {
-  const RequestColumns& columns = decoder_.columns;
-  const Fingerprint* const link = columns.links.rows[sample.link.value].IsZero()
-                                      ? nullptr
-                                      : &columns.links.fingerprints[sample.link.value];
-  return SamplePrint(decoder_.fingerprinter, columns.stacks.fingerprints[sample.stack.value], set,
-                     static_cast<uint64_t>(sample.shape), link);
-}
-
 // Tags of one byte, each field at most once, lists packed, everything referred to there and good.
-// False for anything else; then nothing is counted or appended, but `sample` and `set` may be
-// written to.
-bool ProfileDecoder::ReadStraight(std::string_view message, IncomingSample& sample,
-                                  Fingerprint& set) {
+// False for anything else; then nothing is counted or appended, but `sample` may be written to.
+bool ProfileDecoder::ReadStraight(std::string_view message, IncomingSample& sample) {
   RequestColumns& columns = decoder_.columns;
   std::string_view attributes;
   const char* p = message.data();
@@ -270,13 +255,12 @@ bool ProfileDecoder::ReadStraight(std::string_view message, IncomingSample& samp
     }
   }
   if (!columns.stacks.all_good() || !columns.links.all_good()) return false;
-  return TakeFewAttributes(attributes, sample, set);
+  return TakeFewAttributes(attributes, sample);
 }
 
 // What FinishAttributes does, for a short list that needs no repair. False for any other; then
 // nothing is counted or appended.
-bool ProfileDecoder::TakeFewAttributes(std::string_view list, IncomingSample& sample,
-                                       Fingerprint& set) {
+bool ProfileDecoder::TakeFewAttributes(std::string_view list, IncomingSample& sample) {
   constexpr size_t kFew = 8;
   RequestColumns& columns = decoder_.columns;
   const Column<IncomingAttribute>& table = columns.attributes;
@@ -299,7 +283,6 @@ bool ProfileDecoder::TakeFewAttributes(std::string_view list, IncomingSample& sa
     }
     keys[count] = key;
     out[count++] = static_cast<uint32_t>(index);
-    set += table.fingerprints[index];
   }
   if (!decoder_.CountIndices(count)) return false;
   sample.attributes = {.begin = static_cast<uint32_t>(columns.attribute_indices.size()),
@@ -310,7 +293,7 @@ bool ProfileDecoder::TakeFewAttributes(std::string_view list, IncomingSample& sa
 
 // The slow twin, for any legal form and for what is wrong.
 bool ProfileDecoder::WalkWithCare(std::string_view message, IncomingSample& sample,
-                                  IncomingProfile& profile, Fingerprint& set) {
+                                  IncomingProfile& profile) {
   int32_t stack = 0;
   int32_t link = 0;
   timestamps_.clear();
@@ -353,6 +336,7 @@ bool ProfileDecoder::WalkWithCare(std::string_view message, IncomingSample& samp
   }
   sample.stack = decoder_.Refer(decoder_.columns.stacks, stack, profile.reason);
   sample.link = decoder_.Refer(decoder_.columns.links, link, profile.reason);
+  Fingerprint set;
   sample.attributes = decoder_.FinishAttributes(profile.reason, set);
   return true;
 }

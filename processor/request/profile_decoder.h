@@ -25,11 +25,9 @@ class ProfileDecoder {
 
  private:
   bool DecodeSample(std::string_view message, IncomingProfile& profile);
-  bool ReadStraight(std::string_view message, IncomingSample& sample, Fingerprint& set);
-  bool TakeFewAttributes(std::string_view list, IncomingSample& sample, Fingerprint& set);
-  bool WalkWithCare(std::string_view message, IncomingSample& sample, IncomingProfile& profile,
-                    Fingerprint& set);
-  [[nodiscard]] Fingerprint Print(const IncomingSample& sample, const Fingerprint& set) const;
+  bool ReadStraight(std::string_view message, IncomingSample& sample);
+  bool TakeFewAttributes(std::string_view list, IncomingSample& sample);
+  bool WalkWithCare(std::string_view message, IncomingSample& sample, IncomingProfile& profile);
   bool DecodeValueType(std::string_view message, WireIndex& type, WireIndex& unit,
                        IncomingProfile& profile);
   bool TakeTimestamps(const wire::Reader& fields, IncomingSample& sample);

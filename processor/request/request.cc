@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "processor/request/request.h"
 
+#include <algorithm>
+#include <cstdint>
+
+#include "processor/request/column_prints.h"
 #include "processor/request/decoder.h"
 #include "processor/request/dialect_sniffer.h"
 #include "processor/request/dictionary.h"
@@ -33,7 +37,7 @@ size_t EncodedBytesBound(std::string_view bytes, const RequestColumns& columns,
 }  // namespace
 
 Request::Request(const RequestOptions& options)
-    : options_(options), fingerprinter_(options.secret) {}
+    : options_(options), fingerprinter_(options.secret, options.hash) {}
 
 const DecodeReport& Request::Decode(std::string_view bytes, const DecodeContext& context) {
   report_ = {};
@@ -55,7 +59,7 @@ const DecodeReport& Request::Decode(std::string_view bytes, const DecodeContext&
 bool Request::DecodeInto(std::string_view bytes, const DecodeContext& context) {
   Decoder decoder(options_.limits, fingerprinter_, columns_, scratch_, report_);
   decoder.bytes = bytes;
-  if (bytes.size() > options_.limits.max_request_bytes)
+  if (bytes.size() > std::min<size_t>(options_.limits.max_request_bytes, UINT32_MAX))
     return decoder.Fail(Reason::kRequestTooLarge, nullptr);
   if (!IndexTables(decoder, index_)) return false;
   if (!DecodeDictionary(decoder, index_)) return false;
@@ -71,6 +75,7 @@ bool Request::DecodeInto(std::string_view bytes, const DecodeContext& context) {
   for (size_t i = 0; i < profile_messages_.size(); ++i) {
     if (!profiles.Decode(profile_messages_[i], columns_.profiles[i])) return false;
   }
+  PrintSamples(fingerprinter_, columns_);
   encoded_bytes_bound_ = EncodedBytesBound(bytes, columns_, scratch_.used_bytes());
   return true;
 }

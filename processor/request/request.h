@@ -19,6 +19,7 @@ namespace flameway {
 struct RequestOptions {
   RequestLimits limits;
   FingerprintSecret secret;
+  Fingerprinter::Hash hash = Fingerprinter::Best();  // all that meet in a batch share it too
   // Which dialects are taken; others are refused with schema_not_accepted.
   bool accept_1_8 = true;
   bool accept_1_9 = true;
