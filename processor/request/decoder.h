@@ -110,6 +110,12 @@ class Decoder {
     return dictionary_seen ? Reason::kIndexOutOfRange : Reason::kDictionaryMissing;
   }
 
+  // Whether reads of what ends at `end` may look ahead (wire::kLookAhead): not at the very end of
+  // the request.
+  [[nodiscard]] bool MayLookAhead(const char* end) const {
+    return static_cast<size_t>(bytes.data() + bytes.size() - end) >= wire::kLookAhead;
+  }
+
   // Turns index_list into a list of attributes: null entries and repeats left out, keys checked to
   // be unique. The set's fingerprint does not depend on order.
   ListSpan FinishAttributes(Reason& reason, Fingerprint& set);

@@ -17,14 +17,16 @@ uint64_t Word(int64_t value) { return static_cast<uint64_t>(value); }
 
 bool DecodeStrings(Decoder& decoder, const TableRows& rows) {
   Column<std::string_view>& column = decoder.columns.strings;
-  column.Reserve(rows.size() + 1);
-  const auto add = [&](std::string_view text) {
-    decoder.empty_strings |= text.empty() && column.size() > 0;
-    column.rows.Append() = text;
+  if (rows.empty()) column.rows.Append() = {};
+  std::string_view* out = column.rows.Reserve(rows.size());
+  size_t empty = 0;
+  (void)rows.All([&](std::string_view text) {
+    empty += text.empty() ? 1 : 0;
+    *out++ = text;
     return true;
-  };
-  if (rows.empty()) add({});
-  (void)rows.All(add);
+  });
+  column.rows.Extend(rows.size());
+  decoder.empty_strings = empty > 1;
   if (!column.rows[0].empty()) return decoder.Fail(Reason::kRow0NotZero, column.rows[0].data());
   decoder.index_list.Clear();
   PrintStrings(decoder.fingerprinter, column, decoder.limits.max_string_bytes, decoder.index_list);
@@ -108,14 +110,10 @@ bool WalkFunction(Decoder& decoder, std::string_view row, uint64_t (&values)[5])
   return decoder.Finish(fields);
 }
 
-bool DecodeFunction(Decoder& decoder, std::string_view row) {
+bool DecodeFunctionWithCare(Decoder& decoder, std::string_view row) {
   Column<IncomingFunction>& column = decoder.columns.functions;
   uint64_t values[5] = {};
-  if (!wire::ReadVarintFields<4>(row, values) ||
-      std::max({values[1], values[2], values[3]}) > INT32_MAX) [[unlikely]] {
-    std::fill(std::begin(values), std::end(values), 0);
-    if (!WalkFunction(decoder, row, values)) return false;
-  }
+  if (!WalkFunction(decoder, row, values)) return false;
   Reason reason = Reason::kNone;
   const auto string = [&](uint32_t field) {
     return decoder.ReferString(static_cast<int32_t>(values[field]), reason);
@@ -126,6 +124,29 @@ bool DecodeFunction(Decoder& decoder, std::string_view row) {
   function.filename = string(otlp::Function::filename_strindex);
   function.start_line = static_cast<int64_t>(values[otlp::Function::start_line]);
   column.Close(reason);
+  return true;
+}
+
+// Straight where all strings are good, and no other way to say "empty" is among them.
+bool DecodeFunction(Decoder& decoder, std::string_view row) {
+  RequestColumns& columns = decoder.columns;
+  uint64_t values[5] = {};
+  if (!columns.strings.all_good() || !columns.functions.all_good() || decoder.empty_strings ||
+      !decoder.MayLookAhead(row.data() + row.size()) ||
+      !wire::ReadVarintFieldsAhead<4>(row, values) ||
+      std::max({values[otlp::Function::name_strindex], values[otlp::Function::system_name_strindex],
+                values[otlp::Function::filename_strindex]}) >= columns.strings.size())
+      [[unlikely]] {
+    return DecodeFunctionWithCare(decoder, row);
+  }
+  const auto string = [&](uint32_t field) {
+    return WireIndex{static_cast<uint32_t>(values[field])};
+  };
+  IncomingFunction& function = columns.functions.rows.Append();
+  function.name = string(otlp::Function::name_strindex);
+  function.system_name = string(otlp::Function::system_name_strindex);
+  function.filename = string(otlp::Function::filename_strindex);
+  function.start_line = static_cast<int64_t>(values[otlp::Function::start_line]);
   return true;
 }
 
@@ -241,7 +262,6 @@ bool DecodeDictionary(Decoder& decoder, const TableIndex& index) {
         decoder.Repair(decoder.dictionary_seen ? Reason::kTableEmpty : Reason::kDictionaryMissing);
     }
   }
-  LocationDecoder locations(decoder);
   StackDecoder stacks(decoder);
   if (!DecodeStrings(decoder, index.strings) ||
       !DecodeTable(index.attributes, columns.attributes,
@@ -253,10 +273,10 @@ bool DecodeDictionary(Decoder& decoder, const TableIndex& index) {
   PrintFunctions(decoder.fingerprinter, columns);
   if (!DecodeTable(index.mappings, columns.mappings,
                    [&](std::string_view row) { return DecodeMapping(decoder, row); }) ||
-      !DecodeTable(index.locations, columns.locations,
-                   [&](std::string_view row) { return locations.Decode(row); })) {
+      !LocationDecoder(decoder).Decode(index.locations)) {
     return false;
   }
+  JudgeRow0(columns.locations);
   PrintLocations(decoder.fingerprinter, columns);
   if (!DecodeTable(index.stacks, columns.stacks,
                    [&](std::string_view row) { return stacks.Decode(row); }) ||

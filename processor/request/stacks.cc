@@ -2,6 +2,7 @@
 #include "processor/request/stacks.h"
 
 #include "proto/otlp/fields.h"
+#include "proto/wire/packed.h"
 #include "proto/wire/reader.h"
 
 namespace flameway {
@@ -28,20 +29,13 @@ bool StackDecoder::DecodeStraight(std::string_view row) {
   if (row.empty() || static_cast<unsigned char>(*p++) != kPackedFrames ||
       wire::ReadVarint(p, end, size) != wire::VarintStatus::kOk ||
       size != static_cast<uint64_t>(end - p) || size > decoder_.limits.max_stack_depth ||
-      !columns.locations.all_good()) {
+      !columns.locations.all_good() || !decoder_.MayLookAhead(end)) {
     return false;
   }
   // At most one frame a byte.
-  uint32_t* const list = columns.stack_locations.Reserve(size);
-  const uint64_t locations = columns.locations.size();
-  size_t count = 0;
-  while (p < end) {
-    uint64_t index;
-    if (wire::ReadVarint(p, end, index) != wire::VarintStatus::kOk || index >= locations)
-      return false;
-    list[count++] = static_cast<uint32_t>(index);
-  }
-  if (!decoder_.CountIndices(count)) return false;
+  uint32_t* const list = columns.stack_locations.Reserve(size + wire::kSpareNumbers);
+  const size_t count = wire::ReadRowNumbers({p, end}, columns.locations.size(), list);
+  if (count == wire::kNotStraight || !decoder_.CountIndices(count)) return false;
   const size_t begin = columns.stack_locations.size();
   columns.stack_locations.Extend(count);
   Add(begin, count, Reason::kNone);
