@@ -131,11 +131,14 @@ void BenchMerge(benchmark::State& state, const Input& input) {
 
 void BenchEncode(benchmark::State& state, const Input& input, RowOrder order) {
   WarmCore core(input);
+  Encoder encoder;
+  EncodeResult result;
   for (auto _ : state) {
     core.MergeAll(input);
     state.SetIterationTime(SecondsOf([&] {
       SealedBatch sealed = core.batch.Seal();
-      benchmark::DoNotOptimize(Encode(sealed, {.row_order = order}).messages.data());
+      encoder.Encode(sealed, {.row_order = order}, &result);
+      benchmark::DoNotOptimize(result.messages.data());
       core.batch.Recycle(std::move(sealed));
     }));
   }

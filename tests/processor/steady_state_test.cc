@@ -179,6 +179,7 @@ INSTANTIATE_TEST_SUITE_P(
     Traffic, SteadyStateTest,
     testing::Values(Traffic{"fleet", Fleet}, Traffic{"made_up", MadeUp},
                     Traffic{"dialects", Dialects}, Traffic{"many_keys", ManyKeys},
+                    Traffic{"recorded_fleet", [] { return Recorded("fleet"); }},
                     Traffic{"recorded_ebpf", [] { return Recorded("ebpf"); }},
                     Traffic{"recorded_jfr", [] { return Recorded("otlp-1.10-from-jfr"); }},
                     Traffic{"recorded_1_9", [] { return Recorded("captures"); }}),
