@@ -8,7 +8,6 @@
 #include "processor/request/decoder.h"
 #include "processor/request/dialect_sniffer.h"
 #include "processor/request/dictionary.h"
-#include "processor/request/origins.h"
 #include "processor/request/profile_decoder.h"
 
 namespace flameway {
@@ -40,13 +39,13 @@ Request::Request(const RequestOptions& options)
     : options_(options), fingerprinter_(options.secret, options.hash) {}
 
 const DecodeReport& Request::Decode(std::string_view bytes, const DecodeContext& context) {
-  report_ = {};
+  report_.Clear();
   scratch_.Reset();
   index_.Clear();
   profile_messages_.clear();
   columns_.Clear();
   encoded_bytes_bound_ = 0;
-  if (DecodeInto(bytes, context)) {
+  if (DecodeWith(bytes, context)) {
     SettleVerdicts();
   } else {
     // What a refused request held is not known, so nothing of it is counted.
@@ -56,14 +55,25 @@ const DecodeReport& Request::Decode(std::string_view bytes, const DecodeContext&
   return report_;
 }
 
-bool Request::DecodeInto(std::string_view bytes, const DecodeContext& context) {
+bool Request::DecodeWith(std::string_view bytes, const DecodeContext& context) {
   Decoder decoder(options_.limits, fingerprinter_, columns_, scratch_, report_);
   decoder.bytes = bytes;
+  decoder.index_list = std::move(index_list_);
+  decoder.text = std::move(text_);
+  const bool accepted = DecodeInto(decoder, context);
+  index_list_ = std::move(decoder.index_list);
+  index_list_.Clear();
+  text_ = std::move(decoder.text);
+  return accepted;
+}
+
+bool Request::DecodeInto(Decoder& decoder, const DecodeContext& context) {
+  const std::string_view bytes = decoder.bytes;
   if (bytes.size() > std::min<size_t>(options_.limits.max_request_bytes, UINT32_MAX))
     return decoder.Fail(Reason::kRequestTooLarge, nullptr);
   if (!IndexTables(decoder, index_)) return false;
   if (!DecodeDictionary(decoder, index_)) return false;
-  if (!DecodeOrigins(decoder, index_.resource_profiles, profile_messages_)) return false;
+  if (!DecodeOrigins(decoder, index_.resource_profiles, origins_, profile_messages_)) return false;
   report_.dialect = context.known_dialect ? *context.known_dialect
                                           : SniffDialect(decoder, index_.resource_profiles,
                                                          context.assumed_dialect, report_);

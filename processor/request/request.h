@@ -10,6 +10,7 @@
 #include "processor/model/limits.h"
 #include "processor/request/columns.h"
 #include "processor/request/decode_report.h"
+#include "processor/request/origins.h"
 #include "processor/request/scratch.h"
 #include "processor/request/table_index.h"
 #include "proto/otlp/dialect.h"
@@ -57,7 +58,8 @@ class Request {
   // Held for this request and the next ones.
   [[nodiscard]] size_t memory_bytes() const {
     return columns_.capacity_bytes() + index_.capacity_bytes() +
-           profile_messages_.capacity() * sizeof(std::string_view);
+           profile_messages_.capacity() * sizeof(std::string_view) + origins_.capacity_bytes() +
+           scratch_.capacity_bytes() + index_list_.capacity_bytes() + text_.capacity();
   }
 
 #ifdef FLAMEWAY_CHECKED
@@ -65,7 +67,8 @@ class Request {
 #endif
 
  private:
-  bool DecodeInto(std::string_view bytes, const DecodeContext& context);
+  bool DecodeWith(std::string_view bytes, const DecodeContext& context);
+  bool DecodeInto(Decoder& decoder, const DecodeContext& context);
   void SettleVerdicts();
 
   RequestOptions options_;
@@ -73,7 +76,11 @@ class Request {
   DecodeReport report_;
   Scratch scratch_;
   TableIndex index_;
+  OriginsScratch origins_;
   std::vector<std::string_view> profile_messages_;
+  // Lent to the decoder of each request.
+  Buffer<uint32_t> index_list_;
+  std::string text_;
   RequestColumns columns_;
   size_t encoded_bytes_bound_ = 0;
 };
