@@ -72,6 +72,18 @@ TEST(FleetRequests, SamplesHaveTimestampsWithinTheProfileAndNoValues) {
   EXPECT_EQ(pids.size(), static_cast<size_t>(request->resource_profiles_size()));
 }
 
+TEST(FleetRequests, SmallIdleHostsSendLittle) {
+  size_t bytes = 0;
+  for (const std::string& request :
+       Fleet({.seed = 1, .hosts = 16, .windows = 2, .cores = 1, .load = 0.1})) {
+    const auto parsed = ParseRequest(request);
+    ASSERT_TRUE(parsed.ok());
+    EXPECT_THAT(CheckWellFormed(*parsed), ::testing::IsEmpty());
+    bytes += request.size();
+  }
+  EXPECT_NEAR(static_cast<double>(bytes) / 32, 16e3, 4e3);
+}
+
 // pdata's order, which the fast paths of decoders are made for.
 TEST(FleetRequests, FieldsComeInDescendingOrder) {
   const std::string request = Fleet({.seed = 2, .hosts = 1})[0];
@@ -81,7 +93,7 @@ TEST(FleetRequests, FieldsComeInDescendingOrder) {
 }
 
 // What merging over time saves depends on it. The values are those of the reference fleet, whose
-// file has one window only; an idle host's recordings range from 0.19 to 0.67 in stacks.
+// file has one window only; its hosts range from 0.19 to 0.67 in stacks.
 TEST(FleetRequests, AHostRepeatsItselfFromReportToReport) {
   constexpr uint32_t kHosts = 16;
   const auto requests = Fleet({.seed = 1, .hosts = kHosts, .windows = 2});
