@@ -5,9 +5,9 @@
     bench/reduction.py [--hosts 128] [--windows 8] [--seed 1]    requests of the made-up fleet
     bench/reduction.py FILE                                      recorded ones; plain or .zst
 
-Lossless, zstd at level 3 on both sides: each request by itself, against all in one message with
-its rows sorted, as exporters send it, and not sorted. Verified: every event is in the merged
-message, and the first requests (--verify N, 256) merged mean the same to the expand oracle, which
+Lossless, zstd at level 3 on both sides: each request by itself, against 16, 128 and all in one
+message, with rows sorted, as exporters send it, and not sorted. Verified: every event is in the
+merged message, and the first requests (--verify N, 256) merged mean the same to the expand oracle, which
 takes 0.2 s of CPU and 12 MB of memory for each megabyte. Then it tells what each table is worth in
 the sorted message: its bytes, and what they take when compressed by themselves.
 """
@@ -35,6 +35,14 @@ def flameway(*arguments):
 def merged(files, out, order):
     flameway("merge", "-q", "--row-order", order, *files, "-O", out)
     return out
+
+
+def packed_by(k, load, folder, order):
+    """Bytes of all when each `k` requests become one message."""
+    out = folder / f"by-{k}-{order}.otlp"
+    flameway("merge", "-q", "--row-order", order, "--k", k, "--framing", "length-prefixed", load,
+             "-O", out)
+    return bytes_by_libzstd(messages_in(folder, [out], f"by-{k}-{order}"))
 
 
 def fields(message, begin, end):
@@ -125,21 +133,21 @@ def main():
             sys.exit("events are missing in the merged message")
 
         alone = stats["zstd_bytes"]
-        figures = {"requests": stats["input"]["requests"], "bytes": stats["input"]["bytes"],
+        requests = stats["input"]["requests"]
+        figures = {"requests": requests, "bytes": stats["input"]["bytes"],
                    "events": stats["input"]["timestamps"], "verified_requests": len(first),
-                   "alone_zstd": alone,
-                   "merged": in_sorted_order.stat().st_size,
-                   "merged_by_use_zstd": stats["merged_zstd_bytes"],
-                   "merged_sorted_zstd": bytes_by_libzstd([in_sorted_order])}
-        print(f"{figures['requests']:,} requests, {figures['bytes']:,} bytes, {figures['events']:,}"
-              f" events; merging verified over {len(first)} requests, events over all\n")
-        print("| | bytes, zstd-3 | times smaller |\n|---|---|---|")
-        for what, key in (("each request by itself", "alone_zstd"),
-                          ("merged", "merged_by_use_zstd"),
-                          ("merged and sorted, as exporters send it", "merged_sorted_zstd")):
-            print(f"| {what} | {figures[key]:,} | {alone / figures[key]:.2f} |")
-
-        print("\n| part of the sorted message | bytes | zstd-3, by itself | share |\n|---|---|---|---|")
+                   "alone_zstd": alone, "merged_zstd": {}}
+        for k in sorted({k for k in (16, 128) if k < requests} | {requests}):
+            figures["merged_zstd"][k] = {
+                order: packed_by(k, load, folder, order) for order in ("by_use", "sorted")}
+        print(f"{requests:,} requests, {figures['bytes']:,} bytes, {figures['events']:,} events; "
+              f"alone {alone:,} bytes; meaning verified over {len(first)} requests\n")
+        print("| requests in one message | bytes, zstd-3 | times smaller "
+              "| sorted, as exporters send it | times smaller |\n|---|---|---|---|---|")
+        for k, by_order in figures["merged_zstd"].items():
+            print(f"| {k:,} | " + " | ".join(f"{size:,} | {alone / size:.2f}"
+                                             for size in by_order.values()) + " |")
+        print("\n| part of all in one, sorted | bytes | zstd-3, by itself | share |\n|---|---|---|---|")
         parts = parts_of(in_sorted_order.read_bytes())
         packed = {}
         for name, content in parts.items():
