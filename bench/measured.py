@@ -53,12 +53,21 @@ class Measured(Process):
 
     def end(self):
         """Asks it to drain and end; CPU seconds since `begin` and peak memory in bytes."""
+        peak = self.memory("VmHWM")
         self._child.send_signal(signal.SIGTERM)
-        _, status, usage = os.wait4(self._child.pid, 0)
+        ended = 0
+        while not ended:
+            # Not ru_maxrss: a child's begins at the peak of the process that started it.
+            try:
+                peak = max(peak, self.memory("VmHWM"))
+            except StopIteration:  # it has ended, and its memory is gone
+                pass
+            ended, status, usage = os.wait4(self._child.pid, os.WNOHANG)
+            time.sleep(0 if ended else 0.005)
         self._child.returncode = os.waitstatus_to_exitcode(status)
         if self._child.returncode != 0:
             raise RuntimeError(f"{self.name} ended with {self._child.returncode}")
-        return usage.ru_utime + usage.ru_stime - self._cpu_before, usage.ru_maxrss * 1024
+        return usage.ru_utime + usage.ru_stime - self._cpu_before, peak
 
 
 class Load:

@@ -140,7 +140,7 @@ def readme_text(data, picture):
 class Picture:
     """Two horizontal bars a case, on one linear scale from 0."""
 
-    WIDTH, LEFT, RIGHT = 860, 300, 130
+    WIDTH, LEFT, RIGHT = 880, 320, 130
     BAR, GAP, TOP = 17, 20, 62
 
     def __init__(self, data):

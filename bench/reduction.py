@@ -3,7 +3,7 @@
 """How much smaller merged requests are than the same requests compressed one by one.
 
     bench/reduction.py [--hosts 128] [--windows 8] [--seed 1]    requests of the made-up fleet
-    bench/reduction.py FILE                                      recorded ones; plain or .zst
+    bench/reduction.py FILE...                                   recorded ones; plain or .zst
 
 Lossless, zstd at level 3 on both sides: each request by itself, against 16, 128 and all in one
 message, with rows sorted, as exporters send it, and not sorted. Verified: every event is in the
@@ -16,11 +16,12 @@ import argparse
 import collections
 import json
 import pathlib
+import struct
 import subprocess
 import sys
 import tempfile
 
-from measured import PROGRAM, Load, bytes_by_libzstd, messages_in, same_meaning
+from measured import PROGRAM, Load, bytes_by_libzstd, messages_in, same_meaning, unframe
 
 TABLES = {1: "mappings", 2: "locations", 3: "functions", 4: "links", 5: "strings", 6: "attributes",
           7: "stacks"}  # fields of ProfilesDictionary
@@ -35,6 +36,18 @@ def flameway(*arguments):
 def merged(files, out, order):
     flameway("merge", "-q", "--row-order", order, *files, "-O", out)
     return out
+
+
+def write_load(files, load):
+    """All requests of recordings, one after the other, each after its length."""
+    with open(load, "wb") as out:
+        for path in files:
+            content = path.read_bytes()
+            if path.suffix == ".zst":
+                content = subprocess.run(["zstd", "-q", "-d", "-c"], input=content, check=True,
+                                         stdout=subprocess.PIPE).stdout
+            for message in unframe(content):
+                out.write(struct.pack(">I", len(message)) + message)
 
 
 def packed_by(k, load, folder, order):
@@ -103,7 +116,7 @@ def parts_of(message):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("file", nargs="?", type=pathlib.Path)
+    parser.add_argument("files", nargs="*", type=pathlib.Path)
     parser.add_argument("--hosts", type=int, default=128)
     parser.add_argument("--windows", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
@@ -113,13 +126,11 @@ def main():
     with tempfile.TemporaryDirectory(prefix="flameway-reduction-") as folder:
         folder = pathlib.Path(folder)
         load = folder / "load.otlp"
-        if options.file is None:
+        if not options.files:
             Load(load, "--hosts", options.hosts, "--windows", options.windows, "--seed",
                  options.seed)
-        elif options.file.suffix == ".zst":
-            subprocess.run(["zstd", "-q", "-d", options.file, "-o", load], check=True)
         else:
-            load.write_bytes(options.file.read_bytes())
+            write_load(options.files, load)
 
         first = messages_in(folder, [load], "request")[:options.verify]
         wrong = same_meaning(first, [merged(first, folder / "first.otlp", "sorted")])

@@ -38,7 +38,7 @@ from plot import goals_text, table
 
 # Requests of about 250 KB, and of about 16 KB.
 LOADS = {
-    "fleet": (("--hosts", 128), 2),
+    "fleet": (("--hosts", 128), 4),
     "small": (("--hosts", 128, "--cores", 1, "--load", 0.08), 32),
 }
 
