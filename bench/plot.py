@@ -175,14 +175,15 @@ class Picture:
             self._text(self.LEFT - 12, y + self.BAR + 5, "case", case, "end")
             self._bar(y, "own", seconds, f"{seconds:.1f}")
             self._bar(y + self.BAR + 2, "other", others,
-                      f"{others:.1f}   {others / seconds:.1f} ×")
+                      f"{others:.1f} · {others / seconds:.1f} ×")
             y += 2 * self.BAR + 2 + self.GAP
         height = y - self.GAP + 8
         # Viewers that honour prefers-color-scheme get text of their own for dark pages; the colours
         # for the others can be read on both.
-        style = ("text{font:13px system-ui,-apple-system,'Segoe UI',sans-serif;fill:#57606a}"
+        style = ("text{font:13px system-ui,-apple-system,'Segoe UI',sans-serif;fill:#7d8590}"
                  ".title{font-size:15px;font-weight:600}"
                  ".own{fill:#e8590c}.other{fill:#8c959f}"
+                 "@media (prefers-color-scheme:light){text{fill:#424a53}}"
                  "@media (prefers-color-scheme:dark){text{fill:#c9d1d9}.other{fill:#6e7681}}")
         return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{self.WIDTH}" height="{height}" '
                 f'viewBox="0 0 {self.WIDTH} {height}" role="img" '
