@@ -12,6 +12,7 @@
 #include <span>
 #include <string_view>
 
+#include "absl/base/config.h"
 #include "processor/model/fingerprint.h"
 
 namespace flameway {
@@ -166,19 +167,13 @@ class AesHash {
   }
 
   // Whether a whole block can be read at `p` though the text may end before: it crosses into no
-  // other page. What lies behind the text is masked away.
+  // other page. What lies behind the text is masked away; sanitizers call it a race all the same.
   static bool MayReadBlock(const char* p) {
     constexpr uintptr_t kPage = 4096;
     return kMayReadBehind && (reinterpret_cast<uintptr_t>(p) & (kPage - 1)) <= kPage - kBlock;
   }
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(ABSL_HAVE_ADDRESS_SANITIZER) || defined(ABSL_HAVE_THREAD_SANITIZER)
   static constexpr bool kMayReadBehind = false;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-  static constexpr bool kMayReadBehind = false;
-#else
-  static constexpr bool kMayReadBehind = true;
-#endif
 #else
   static constexpr bool kMayReadBehind = true;
 #endif

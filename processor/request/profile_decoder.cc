@@ -144,7 +144,7 @@ bool ProfileDecoder::Decode(std::string_view message, IncomingProfile& profile) 
       case otlp::Profile::attribute_indices:
         // Samples collect their lists in between, so this one waits in a list of its own.
         ok = decoder_.TakeIndices(fields);
-        profile_attributes_.Append(std::span<const uint32_t>(decoder_.index_list));
+        collected_.profile_attributes.Append(std::span<const uint32_t>(decoder_.index_list));
         decoder_.index_list.Clear();
         break;
       case otlp::kLegacyField:
@@ -166,7 +166,7 @@ bool ProfileDecoder::Decode(std::string_view message, IncomingProfile& profile) 
       !DecodeValueType(period_type, profile.period_type, profile.period_unit, profile)) {
     return false;
   }
-  std::swap(decoder_.index_list, profile_attributes_);
+  std::swap(decoder_.index_list, collected_.profile_attributes);
   profile.attributes = decoder_.FinishAttributes(profile.reason, profile.attribute_set);
   profile.samples.count =
       static_cast<uint32_t>(decoder_.columns.samples.size()) - profile.samples.begin;
@@ -296,8 +296,8 @@ bool ProfileDecoder::WalkWithCare(std::string_view message, IncomingSample& samp
                                   IncomingProfile& profile) {
   int32_t stack = 0;
   int32_t link = 0;
-  timestamps_.clear();
-  values_.clear();
+  collected_.timestamps.clear();
+  collected_.values.clear();
   wire::Reader fields(message);
   while (fields.Next()) {
     bool ok = true;
@@ -325,12 +325,12 @@ bool ProfileDecoder::WalkWithCare(std::string_view message, IncomingSample& samp
   }
   if (!decoder_.Finish(fields)) return false;
   std::string_view collected;
-  if (!timestamps_.empty()) {
-    if (!decoder_.CopyToScratch(timestamps_, collected)) return false;
+  if (!collected_.timestamps.empty()) {
+    if (!decoder_.CopyToScratch(collected_.timestamps, collected)) return false;
     sample.timestamps = collected.data();
   }
-  if (!values_.empty()) {
-    if (!decoder_.CopyToScratch(values_, collected)) return false;
+  if (!collected_.values.empty()) {
+    if (!decoder_.CopyToScratch(collected_.values, collected)) return false;
     sample.values = collected.data();
     sample.value_bytes = static_cast<uint32_t>(collected.size());
   }
@@ -360,10 +360,10 @@ bool ProfileDecoder::TakeTimestamps(const wire::Reader& fields, IncomingSample& 
   if (in_place) {
     sample.timestamps = block.data();
   } else {
-    if (timestamps_.empty() && sample.timestamp_count > 0) {
-      timestamps_.assign(sample.timestamps, size_t{sample.timestamp_count} * 8);
+    if (collected_.timestamps.empty() && sample.timestamp_count > 0) {
+      collected_.timestamps.assign(sample.timestamps, size_t{sample.timestamp_count} * 8);
     }
-    timestamps_.append(block);
+    collected_.timestamps.append(block);
   }
   sample.timestamp_count += static_cast<uint32_t>(block.size() / 8);
   return true;
@@ -372,7 +372,7 @@ bool ProfileDecoder::TakeTimestamps(const wire::Reader& fields, IncomingSample& 
 bool ProfileDecoder::TakeValues(const wire::Reader& fields, IncomingSample& sample) {
   if (fields.type() == WireType::kVarint) {
     CollectValues(sample);
-    wire::Writer(&values_).Varint(fields.value());
+    wire::Writer(&collected_.values).Varint(fields.value());
     ++sample.value_count;
     return true;
   }
@@ -389,7 +389,7 @@ bool ProfileDecoder::TakeValues(const wire::Reader& fields, IncomingSample& samp
     const char* p = block.data();
     const char* const end = p + block.size();
     for (uint64_t value; p < end && wire::ReadVarint(p, end, value) == wire::VarintStatus::kOk;) {
-      wire::Writer(&values_).Varint(value);
+      wire::Writer(&collected_.values).Varint(value);
     }
   }
   sample.value_count += count;
@@ -397,7 +397,8 @@ bool ProfileDecoder::TakeValues(const wire::Reader& fields, IncomingSample& samp
 }
 
 void ProfileDecoder::CollectValues(const IncomingSample& sample) {
-  if (values_.empty() && sample.value_count > 0) values_.assign(sample.values, sample.value_bytes);
+  if (collected_.values.empty() && sample.value_count > 0)
+    collected_.values.assign(sample.values, sample.value_bytes);
 }
 
 }  // namespace flameway

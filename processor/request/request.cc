@@ -81,7 +81,7 @@ bool Request::DecodeInto(Decoder& decoder, const DecodeContext& context) {
   if (!profile_messages_.empty() && !accepted[static_cast<size_t>(report_.dialect)]) {
     return decoder.Fail(Reason::kSchemaNotAccepted, nullptr);
   }
-  ProfileDecoder profiles(decoder, report_.dialect);
+  ProfileDecoder profiles(decoder, collected_, report_.dialect);
   for (size_t i = 0; i < profile_messages_.size(); ++i) {
     if (!profiles.Decode(profile_messages_[i], columns_.profiles[i])) return false;
   }

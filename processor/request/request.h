@@ -8,6 +8,7 @@
 
 #include "processor/model/fingerprint.h"
 #include "processor/model/limits.h"
+#include "processor/request/collected_lists.h"
 #include "processor/request/columns.h"
 #include "processor/request/decode_report.h"
 #include "processor/request/origins.h"
@@ -59,7 +60,8 @@ class Request {
   [[nodiscard]] size_t memory_bytes() const {
     return columns_.capacity_bytes() + index_.capacity_bytes() +
            profile_messages_.capacity() * sizeof(std::string_view) + origins_.capacity_bytes() +
-           scratch_.capacity_bytes() + index_list_.capacity_bytes() + text_.capacity();
+           scratch_.capacity_bytes() + index_list_.capacity_bytes() + text_.capacity() +
+           collected_.capacity_bytes();
   }
 
 #ifdef FLAMEWAY_CHECKED
@@ -81,6 +83,7 @@ class Request {
   // Lent to the decoder of each request.
   Buffer<uint32_t> index_list_;
   std::string text_;
+  CollectedLists collected_;
   RequestColumns columns_;
   size_t encoded_bytes_bound_ = 0;
 };
