@@ -47,7 +47,8 @@ void FrameDictionary::Start(const RequestColumns& columns, const Fingerprinter& 
   uint32_t* const outcomes = outcome_of_.Reserve(known.size());
   outcome_of_.Extend(known.size());
   for (size_t i = 0; i < known.size(); ++i) {
-    outcomes[i] = known[i] != 0 ? 0 : remembered_.Find(columns.locations.fingerprints[i]);
+    const Fingerprint& print = columns.locations.fingerprints[i];
+    outcomes[i] = known[i] != 0 ? 0 : remembered_.Find(print);
   }
 }
 
@@ -89,12 +90,8 @@ const FrameDictionary::Outcome& FrameDictionary::OutcomeOf(uint32_t location) {
   uint32_t& known = outcome_of_[location];
   if (known != 0) return outcomes_[known - 1];
   const Fingerprint& print = columns_->locations.fingerprints[location];
-  const auto found = remembered_.FindOrAdd(print, 1);
-  known = found.number;
-  if (found.added) {
-    known = RunChain(location) + 1;
-    remembered_.Replace(print, known);
-  }
+  known = RunChain(location) + 1;
+  remembered_.FindOrAdd(print, known);
   return outcomes_[known - 1];
 }
 
@@ -230,16 +227,27 @@ uint32_t FrameDictionary::Translate(uint32_t stack) {
   if (!found.added) return known;
 #endif
   const std::span frames(columns_->stack_locations.data() + locations.begin, locations.count);
-  if (IsJudged(frames)) return known = TranslateWithCare(stack, frames, found);
   const uint32_t* const numbers = values_->locations_.known.data();
   uint32_t* const list = out.OpenList(frames.size());
-  uint32_t flags = 0;
-  for (size_t i = 0; i < frames.size(); ++i) {
+  uint32_t flags = judged_ == StackHook::kAll ? kMarked : 0;
+  new_frames_.resize(std::max(new_frames_.size(), frames.size()));
+  uint32_t* const begin = new_frames_.data();
+  uint32_t* end = begin;
+  for (uint32_t i = 0; i < frames.size(); ++i) {
     const uint32_t number = numbers[frames[i]];
-    list[i] = number != 0 ? number : Location(frames[i]);
-    flags |= list[i];
+    list[i] = number;
+    flags |= number;
+    *end = i;
+    end += number == 0 ? 1 : 0;
   }
-  if ((flags & kAlias) == 0) {
+  // Nothing is written of a frame before it is known whether it may go.
+  for (const uint32_t* i = begin; i != end; ++i) {
+    if (IsMarked(frames[*i])) flags |= kMarked;
+  }
+  for (const uint32_t* i = begin; i != end && (flags & kMarked) == 0; ++i) {
+    flags |= list[*i] = Location(frames[*i]);
+  }
+  if ((flags & (kAlias | kMarked)) == 0) {
     Settle(found, out);
     return known;
   }
@@ -247,12 +255,11 @@ uint32_t FrameDictionary::Translate(uint32_t stack) {
   return known = TranslateWithCare(stack, frames, found);
 }
 
-// Nothing is written of a frame before: it may go.
 bool FrameDictionary::IsJudged(std::span<const uint32_t> frames) {
   if (judged_ != StackHook::kMarked) return judged_ == StackHook::kAll;
   return std::ranges::any_of(frames, [this](uint32_t frame) {
     const uint32_t known = values_->locations_.known[frame];
-    return known == 0 ? OutcomeOf(frame).marked : (known & kMarked) != 0;
+    return known == 0 ? IsMarked(frame) : (known & kMarked) != 0;
   });
 }
 

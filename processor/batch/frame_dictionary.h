@@ -93,6 +93,9 @@ class FrameDictionary {
   };
 
   const Outcome& OutcomeOf(uint32_t location);
+  bool IsMarked(uint32_t location) {
+    return outcome_of_[location] != kAsItCame && OutcomeOf(location).marked;
+  }
   uint32_t RunChain(uint32_t location);
   [[nodiscard]] bool IsStable(const LocationRow& row) const;
   [[nodiscard]] Fingerprint Salted(const Fingerprint& key) const;
@@ -158,11 +161,12 @@ class FrameDictionary {
   Table identities_;
   uint32_t identity_count_ = 0;
 
+  static constexpr uint32_t kAsItCame = 1;
   Buffer<uint32_t> outcome_of_;  // by location of the request: the outcome and 1; 0: not looked up
 
   // Of the stack at hand.
   std::vector<TransformChain::Marks> marks_of_frames_;
-  std::vector<uint32_t> identities_of_frames_, kept_, order_;
+  std::vector<uint32_t> identities_of_frames_, kept_, order_, new_frames_;
   std::vector<Place> places_;
   std::vector<Fingerprint> faces_;
 };

@@ -10,6 +10,7 @@
 
 #include "processor/model/buffer.h"
 #include "processor/model/fingerprint.h"
+#include "processor/model/huge_pages.h"
 
 namespace flameway {
 
@@ -79,6 +80,7 @@ class Table {
     uint32_t number = 0;
     uint32_t epoch = 0;  // slots of older epochs are empty
   };
+  using Slots = std::vector<Slot, HugePageAllocator<Slot>>;
 
   [[nodiscard]] size_t Home(const Fingerprint& fingerprint) const {
     return static_cast<size_t>(fingerprint.low) & (slots_.size() - 1);
@@ -90,14 +92,14 @@ class Table {
     return slots_[i];
   }
   void Grow() {
-    std::vector<Slot> old(2 * slots_.size());
+    Slots old(2 * slots_.size());
     old.swap(slots_);
     for (const Slot& slot : old) {
       if (slot.epoch == epoch_) Probe(slot.fingerprint) = slot;
     }
   }
 
-  std::vector<Slot> slots_;  // a power of two
+  Slots slots_;  // a power of two
   size_t used_ = 0;
   uint32_t epoch_ = 1;
 };
