@@ -65,17 +65,25 @@ void Dictionary::Start(const RequestColumns& columns, DictionaryRows& rows) {
   Forget(links_, columns.links.size());
   LookUpAll(columns.attributes, attributes_);
   LookUpAll(columns.locations, locations_);
-  PrefetchPartsOfNewLocations();
+  CollectNewLocations();
 }
 
-void Dictionary::PrefetchPartsOfNewLocations() const {
+void Dictionary::CollectNewLocations() {
   const Buffer<uint32_t>& known = locations_.known;
+  new_locations_.Clear();
+  uint32_t* const begin = new_locations_.Reserve(known.size() + 1);
+  uint32_t* end = begin;
+  for (uint32_t i = 0; i < known.size(); ++i) {
+    *end = i;
+    end += known[i] == 0 ? 1 : 0;  // no branch: nobody can tell which are new
+  }
+  new_locations_.Extend(static_cast<size_t>(end - begin));
   const Fingerprint* const functions = columns_->functions.fingerprints.data();
   const IncomingLocation* const locations = columns_->locations.rows.data();
-  for (size_t i = 0; i < known.size(); ++i) {
-    if (known[i] != 0 || locations[i].lines.count == 0) continue;
-    const uint32_t function = columns_->lines[locations[i].lines.begin].function.value;
-    functions_.table.Prefetch(functions[function]);
+  const IncomingLine* const lines = columns_->lines.data();
+  for (const uint32_t location : new_locations_) {
+    const ListSpan span = locations[location].lines;
+    if (span.count > 0) functions_.table.Prefetch(functions[lines[span.begin].function.value]);
   }
 }
 
@@ -102,7 +110,7 @@ size_t Dictionary::memory_bytes() const {
        {&strings_, &attributes_, &functions_, &mappings_, &locations_, &stacks_, &links_}) {
     bytes += to->table.memory_bytes() + to->known.capacity_bytes();
   }
-  return bytes;
+  return bytes + new_locations_.capacity_bytes();
 }
 
 template <typename Row, typename Encode>

@@ -87,8 +87,8 @@ class Dictionary {
   // Fills to.known for the whole column.
   template <typename Row>
   void LookUpAll(const Column<Row>& column, Translation& to);
-  // Starts the probes for the functions that new locations will bring.
-  void PrefetchPartsOfNewLocations() const;
+  // Lists the locations that are not known, and starts the probes for the functions they bring.
+  void CollectNewLocations();
   // Into the open row of locations.
   void Write(const IncomingLocation& location);
 
@@ -102,6 +102,7 @@ class Dictionary {
   DictionaryRows* rows_ = nullptr;
   Translation strings_{"string"}, attributes_{"attribute"}, functions_{"function"},
       mappings_{"mapping"}, locations_{"location"}, stacks_{"stack"}, links_{"link"};
+  Buffer<uint32_t> new_locations_;  // of the request
 #ifdef FLAMEWAY_CHECKED
   CollisionHandler on_collision_;
 #endif

@@ -39,16 +39,15 @@ void FrameDictionary::Start(const RequestColumns& columns, const Fingerprinter& 
   fingerprinter_ = &fingerprinter;
   rows_ = &rows;
   values_ = &values;
-  const Buffer<uint32_t>& known = values.locations_.known;
-  for (size_t i = 0; i < known.size(); ++i) {
-    if (known[i] == 0) remembered_.Prefetch(columns.locations.fingerprints[i]);
-  }
+  const Buffer<uint32_t>& arrived = values.new_locations_;
+  const Fingerprint* const prints = columns.locations.fingerprints.data();
+  for (const uint32_t location : arrived) remembered_.Prefetch(prints[location]);
   outcome_of_.Clear();
-  uint32_t* const outcomes = outcome_of_.Reserve(known.size());
-  outcome_of_.Extend(known.size());
-  for (size_t i = 0; i < known.size(); ++i) {
-    const Fingerprint& print = columns.locations.fingerprints[i];
-    outcomes[i] = known[i] != 0 ? 0 : remembered_.Find(print);
+  outcome_of_.Resize(columns.locations.size(), 0);
+  for (const uint32_t location : arrived) {
+    const uint32_t outcome = remembered_.Find(prints[location]);
+    outcome_of_[location] = outcome;
+    if (outcome > kAsItCame) PrefetchChanged(outcomes_[outcome - 1]);
   }
 }
 
@@ -63,6 +62,10 @@ void FrameDictionary::Clear() {
   remembered_ = Table();
   outcomes_ = std::vector<Outcome>(1);
   changed_ = {};
+  changed_lines_ = {};
+  changed_text_ = {};
+  changed_others_ = {};
+  truncated_frame_ = kUnchanged;
 }
 
 void FrameDictionary::Shrink() {
@@ -75,9 +78,10 @@ void FrameDictionary::Shrink() {
 }
 
 size_t FrameDictionary::remembered_bytes() const {
-  constexpr size_t kPerChanged = 512;  // a row with its texts
+  constexpr size_t kPerOther = 512;  // a mapping and attributes with their texts
   return remembered_.memory_bytes() + outcomes_.capacity() * sizeof(Outcome) +
-         kPerChanged * changed_.size();
+         changed_.capacity() * sizeof(Changed) + changed_lines_.capacity() * sizeof(ChangedLine) +
+         changed_text_.capacity() + kPerOther * changed_others_.size();
 }
 
 size_t FrameDictionary::memory_bytes() const {
@@ -106,16 +110,56 @@ uint32_t FrameDictionary::RunChain(uint32_t location) {
   const bool changed = row != before;
   if (!outcome.marked && !changed) return 0;
   if (changed) {
-    outcome.changed = static_cast<uint32_t>(changed_.size());
-    Changed& added = changed_.emplace_back();
-    added.key = IsStable(row) ? PrintOf(row) : Salted(PrintOf(row));
-    for (const LineRow& line : row.lines) added.functions.push_back(PrintsOf(line.function));
-    added.mapping_kept = row.mapping == before.mapping;
-    added.attributes_kept = row.attributes == before.attributes;
-    added.row = std::move(row);
+    ChangedOther other{.mapping_kept = row.mapping == before.mapping,
+                       .attributes_kept = row.attributes == before.attributes};
+    outcome.changed = Remember(row, std::move(other));
   }
   outcomes_.push_back(outcome);
   return static_cast<uint32_t>(outcomes_.size() - 1);
+}
+
+uint32_t FrameDictionary::Remember(const LocationRow& row, ChangedOther other) {
+  Changed changed{.key = IsStable(row) ? PrintOf(row) : Salted(PrintOf(row)),
+                  .address = row.address,
+                  .lines = {.begin = static_cast<uint32_t>(changed_lines_.size()),
+                            .count = static_cast<uint32_t>(row.lines.size())},
+                  .is_null = IsNull(row)};
+  for (const LineRow& line : row.lines) {
+    const FunctionRow& function = line.function;
+    changed_lines_.push_back(
+        {.function = PrintOf(function),
+         .name = fingerprinter_->Bytes(function.name),
+         .system_name = fingerprinter_->Bytes(function.system_name),
+         .filename = fingerprinter_->Bytes(function.filename),
+         .start_line = function.start_line,
+         .line = line.line,
+         .column = line.column,
+         .text = static_cast<uint32_t>(changed_text_.size()),
+         .name_bytes = static_cast<uint32_t>(function.name.size()),
+         .system_name_bytes = static_cast<uint32_t>(function.system_name.size()),
+         .filename_bytes = static_cast<uint32_t>(function.filename.size())});
+    for (const std::string* text : {&function.name, &function.system_name, &function.filename})
+      changed_text_ += *text;
+  }
+  if (!other.mapping_kept || !other.attributes_kept) {
+    other.mapping = row.mapping;
+    other.attributes = row.attributes;
+    changed.other = static_cast<uint32_t>(changed_others_.size());
+    changed_others_.push_back(std::move(other));
+  }
+  changed_.push_back(changed);
+  return static_cast<uint32_t>(changed_.size() - 1);
+}
+
+// Starts the probes for what a changed location will bring.
+void FrameDictionary::PrefetchChanged(const Outcome& outcome) const {
+  if (outcome.changed == kUnchanged) return;
+  const Changed& changed = changed_[outcome.changed];
+  values_->locations_.table.Prefetch(changed.key);
+  if (changed.lines.count == 0) return;
+  const ChangedLine& line = changed_lines_[changed.lines.begin];
+  values_->functions_.table.Prefetch(line.function);
+  values_->strings_.table.Prefetch(line.name);
 }
 
 // Whether the row, were it to come in, would leave as it is and unmarked.
@@ -167,7 +211,7 @@ uint32_t FrameDictionary::PutChanged(uint32_t location, const Changed& changed) 
   const Fingerprint& print = columns_->locations.fingerprints[location];
   const uint32_t next = rows_->locations.size();
   uint32_t number = 0;
-  if (!IsNull(changed.row)) {
+  if (!changed.is_null) {
     number = Put(
         table, rows_->locations, changed.key, [&] { Write(location, changed); }, kAlias);
   }
@@ -230,22 +274,18 @@ uint32_t FrameDictionary::Translate(uint32_t stack) {
   const uint32_t* const numbers = values_->locations_.known.data();
   uint32_t* const list = out.OpenList(frames.size());
   uint32_t flags = judged_ == StackHook::kAll ? kMarked : 0;
-  new_frames_.resize(std::max(new_frames_.size(), frames.size()));
-  uint32_t* const begin = new_frames_.data();
-  uint32_t* end = begin;
-  for (uint32_t i = 0; i < frames.size(); ++i) {
-    const uint32_t number = numbers[frames[i]];
-    list[i] = number;
-    flags |= number;
-    *end = i;
-    end += number == 0 ? 1 : 0;
+  bool any_new = false;
+  for (size_t i = 0; i < frames.size(); ++i) {
+    list[i] = numbers[frames[i]];
+    flags |= list[i];
+    any_new |= list[i] == 0;
   }
   // Nothing is written of a frame before it is known whether it may go.
-  for (const uint32_t* i = begin; i != end; ++i) {
-    if (IsMarked(frames[*i])) flags |= kMarked;
+  for (size_t i = 0; any_new && i < frames.size(); ++i) {
+    if (list[i] == 0 && IsMarked(frames[i])) flags |= kMarked;
   }
-  for (const uint32_t* i = begin; i != end && (flags & kMarked) == 0; ++i) {
-    flags |= list[*i] = Location(frames[*i]);
+  for (size_t i = 0; any_new && (flags & kMarked) == 0 && i < frames.size(); ++i) {
+    if (list[i] == 0) flags |= list[i] = Location(frames[i]);
   }
   if ((flags & (kAlias | kMarked)) == 0) {
     Settle(found, out);
@@ -320,10 +360,12 @@ uint32_t FrameDictionary::IdentityOf(const Fingerprint& key) {
 }
 
 FrameDictionary::Place FrameDictionary::TruncatedFrame() {
-  Changed frame{.row = {.lines = {{.function = {.name = std::string(kTruncatedFrameName)}}}}};
-  frame.functions.push_back(PrintsOf(frame.row.lines[0].function));
-  const Fingerprint key = IsStable(frame.row) ? PrintOf(frame.row) : Salted(PrintOf(frame.row));
-  return PlaceOf(key, [&] { Write(0, frame); });
+  if (truncated_frame_ == kUnchanged) {
+    truncated_frame_ = Remember(
+        {.lines = {{.function = {.name = std::string(kTruncatedFrameName)}}}}, ChangedOther{});
+  }
+  const Changed& frame = changed_[truncated_frame_];
+  return PlaceOf(frame.key, [&] { Write(0, frame); });
 }
 
 Fingerprint FrameDictionary::FaceOfPlaces() {
@@ -347,14 +389,11 @@ Fingerprint FrameDictionary::PrintOf(const AttributeList& attributes) const {
   return set;
 }
 
-FrameDictionary::FunctionPrints FrameDictionary::PrintsOf(const FunctionRow& row) const {
-  FunctionPrints prints{.name = fingerprinter_->Bytes(row.name),
-                        .system_name = fingerprinter_->Bytes(row.system_name),
-                        .filename = fingerprinter_->Bytes(row.filename)};
-  prints.all = FunctionPrint(*fingerprinter_, prints.name, prints.filename,
-                             row.system_name.empty() ? nullptr : &prints.system_name,
-                             fingerprinter_->Bytes({}), row.start_line);
-  return prints;
+Fingerprint FrameDictionary::PrintOf(const FunctionRow& row) const {
+  const Fingerprint system_name = fingerprinter_->Bytes(row.system_name);
+  return FunctionPrint(
+      *fingerprinter_, fingerprinter_->Bytes(row.name), fingerprinter_->Bytes(row.filename),
+      row.system_name.empty() ? nullptr : &system_name, fingerprinter_->Bytes({}), row.start_line);
 }
 
 Fingerprint FrameDictionary::PrintOf(const MappingRow& row) const {
@@ -374,7 +413,7 @@ Fingerprint FrameDictionary::PrintOf(const LocationRow& row) const {
                        PrintOf(row.attributes), static_cast<uint32_t>(row.lines.size()),
                        [&](uint32_t i) {
                          const LineRow& line = row.lines[i];
-                         return Line{PrintsOf(line.function).all, line.line, line.column};
+                         return Line{PrintOf(line.function), line.line, line.column};
                        });
 }
 
@@ -425,13 +464,18 @@ void FrameDictionary::PutList(const AttributeList& attributes, OutputTable& out)
   std::copy(numbers.begin(), numbers.end(), out.OpenList(numbers.size()));
 }
 
-FunctionId FrameDictionary::Put(const FunctionRow& row, const FunctionPrints& prints) {
-  if (row == FunctionRow()) return {};
+FunctionId FrameDictionary::PutFunction(const ChangedLine& line) {
+  const std::string_view text = std::string_view(changed_text_).substr(line.text);
+  const std::string_view name = text.substr(0, line.name_bytes);
+  const std::string_view system_name = text.substr(name.size(), line.system_name_bytes);
+  const std::string_view filename =
+      text.substr(name.size() + system_name.size(), line.filename_bytes);
+  if (name.empty() && system_name.empty() && filename.empty() && line.start_line == 0) return {};
   OutputTable& out = rows_->functions;
-  return FunctionId(Put(values_->functions_.table, out, prints.all, [&] {
-    const StringId name = Put(row.name, prints.name);
-    const StringId system_name = Put(row.system_name, prints.system_name);
-    WriteFunction(name, system_name, Put(row.filename, prints.filename), row.start_line, out);
+  return FunctionId(Put(values_->functions_.table, out, line.function, [&] {
+    const StringId n = Put(name, line.name);
+    const StringId s = Put(system_name, line.system_name);
+    WriteFunction(n, s, Put(filename, line.filename), line.start_line, out);
   }));
 }
 
@@ -447,24 +491,25 @@ MappingId FrameDictionary::Put(const MappingRow& row) {
 
 // `location`: of the request, which has the parts that were kept.
 void FrameDictionary::Write(uint32_t location, const Changed& changed) {
-  const LocationRow& row = changed.row;
   const IncomingLocation& incoming = columns_->locations.rows[location];
+  const ChangedOther* const other =
+      changed.other == kUnchanged ? nullptr : &changed_others_[changed.other];
   OutputTable& out = rows_->locations;
   MappingId mapping;
-  if (changed.mapping_kept) {
+  if (other == nullptr || other->mapping_kept) {
     mapping = values_->Mapping(incoming.mapping);
-  } else if (row.mapping.has_value()) {
-    mapping = Put(*row.mapping);
+  } else if (other->mapping.has_value()) {
+    mapping = Put(*other->mapping);
   }
-  WriteLocation(mapping, row.address, out);
-  for (size_t i = 0; i < row.lines.size(); ++i) {
-    const LineRow& line = row.lines[i];
-    WriteLine(Put(line.function, changed.functions[i]), line.line, line.column, out);
+  WriteLocation(mapping, changed.address, out);
+  for (uint32_t i = 0; i < changed.lines.count; ++i) {
+    const ChangedLine& line = changed_lines_[changed.lines.begin + i];
+    WriteLine(PutFunction(line), line.line, line.column, out);
   }
-  if (changed.attributes_kept) {
+  if (other == nullptr || other->attributes_kept) {
     values_->Attributes(incoming.attributes, out.OpenList(incoming.attributes.count));
   } else {
-    PutList(row.attributes, out);
+    PutList(other->attributes, out);
   }
 }
 

@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -69,14 +71,25 @@ class FrameDictionary {
     uint32_t changed = kUnchanged;  // index into changed_
     bool marked = false;
   };
-  struct FunctionPrints {
-    Fingerprint name, system_name, filename, all;
-  };
+  // A location that leaves as something else. Laid out flat, in order of first appearance, which is
+  // about that of use: each batch writes them anew.
   struct Changed {
-    LocationRow row;
     Fingerprint key;
-    std::vector<FunctionPrints> functions;  // of its lines
-    // What the chain left as it came in.
+    uint64_t address = 0;
+    ListSpan lines;               // of changed_lines_
+    uint32_t other = kUnchanged;  // index into changed_others_, unless what is there was kept
+    bool is_null = false;
+  };
+  struct ChangedLine {
+    Fingerprint function, name, system_name, filename;
+    int64_t start_line = 0, line = 0, column = 0;
+    uint32_t text = 0;  // of changed_text_: the three, one behind the other
+    uint32_t name_bytes = 0, system_name_bytes = 0, filename_bytes = 0;
+  };
+  // What transforms seldom touch.
+  struct ChangedOther {
+    std::optional<MappingRow> mapping;
+    AttributeList attributes;
     bool mapping_kept = false;
     bool attributes_kept = false;
   };
@@ -97,6 +110,8 @@ class FrameDictionary {
     return outcome_of_[location] != kAsItCame && OutcomeOf(location).marked;
   }
   uint32_t RunChain(uint32_t location);
+  uint32_t Remember(const LocationRow& row, ChangedOther other);
+  void PrefetchChanged(const Outcome& outcome) const;
   [[nodiscard]] bool IsStable(const LocationRow& row) const;
   [[nodiscard]] Fingerprint Salted(const Fingerprint& key) const;
   [[nodiscard]] Fingerprint KeyOf(uint32_t location, const Outcome& outcome) const;
@@ -124,7 +139,7 @@ class FrameDictionary {
   static void SetFace(std::vector<Fingerprint>& faces, uint32_t row, const Fingerprint& face);
 
   [[nodiscard]] Fingerprint PrintOf(const AttributeList& attributes) const;
-  [[nodiscard]] FunctionPrints PrintsOf(const FunctionRow& row) const;
+  [[nodiscard]] Fingerprint PrintOf(const FunctionRow& row) const;
   [[nodiscard]] Fingerprint PrintOf(const MappingRow& row) const;
   [[nodiscard]] Fingerprint PrintOf(const LocationRow& row) const;
   // The number under `key` in a table of the dictionary: of a new row, flagged as said, if there is
@@ -136,8 +151,8 @@ class FrameDictionary {
   StringId Put(std::string_view text, const Fingerprint& print);
   void PutList(const AttributeList& attributes, OutputTable& out);
   MappingId Put(const MappingRow& row);
-  FunctionId Put(const FunctionRow& row, const FunctionPrints& prints);
-  // Fill the open row of locations.
+  FunctionId PutFunction(const ChangedLine& line);
+  // Fills the open row of locations.
   void Write(uint32_t location, const Changed& changed);
 
   static constexpr uint32_t kUnchanged = UINT32_MAX;
@@ -153,6 +168,10 @@ class FrameDictionary {
   Table remembered_;
   std::vector<Outcome> outcomes_;
   std::vector<Changed> changed_;
+  std::vector<ChangedLine> changed_lines_;
+  std::string changed_text_;
+  std::vector<ChangedOther> changed_others_;
+  uint32_t truncated_frame_ = kUnchanged;  // index into changed_, once it is there
 
   // Of the batch.
   Table marks_;  // by what came in: index into marked_
@@ -166,7 +185,7 @@ class FrameDictionary {
 
   // Of the stack at hand.
   std::vector<TransformChain::Marks> marks_of_frames_;
-  std::vector<uint32_t> identities_of_frames_, kept_, order_, new_frames_;
+  std::vector<uint32_t> identities_of_frames_, kept_, order_;
   std::vector<Place> places_;
   std::vector<Fingerprint> faces_;
 };
