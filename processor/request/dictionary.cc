@@ -204,7 +204,12 @@ bool DecodeLink(Decoder& decoder, std::string_view row) {
     if (column.size() != 0) decoder.Repair(Reason::kBadLinkId);
     if (column.size() != 0) link = {};
   }
-  if (zero) link = {};
+  if (zero) {
+    // Some decoders refuse a request for an id of another length, be it zero or not.
+    decoder.plain &= link.trace_id.empty() || link.trace_id.size() == kTraceIdBytes;
+    decoder.plain &= link.span_id.empty() || link.span_id.size() == kSpanIdBytes;
+    link = {};
+  }
   const Fingerprint t = decoder.fingerprinter.Bytes(link.trace_id);
   const Fingerprint s = decoder.fingerprinter.Bytes(link.span_id);
   const uint64_t words[] = {t.low, t.high, s.low, s.high};

@@ -233,6 +233,7 @@ bool DecodeScopeProfiles(Decoder& decoder, std::string_view message, const Finge
   IncomingScope scope{.schema_url = envelope.schema_url};
   Fingerprint print;
   if (!DecodeScope(decoder, envelope.origin, scope.scope, print, reason)) return false;
+  decoder.plain &= reason == Reason::kNone;  // there may be no profile to refuse for it
   const Fingerprint url = decoder.fingerprinter.Bytes(scope.schema_url);
   const uint64_t words[] = {resource.low, resource.high, print.low, print.high, url.low, url.high};
   scope.fingerprint = decoder.fingerprinter.Words(words);
@@ -261,6 +262,7 @@ bool DecodeOrigins(Decoder& decoder, const std::vector<std::string_view>& resour
     IncomingResource resource{.schema_url = envelope.schema_url};
     Fingerprint print;
     if (!DecodeResource(decoder, envelope.origin, resource.resource, print, reason)) return false;
+    decoder.plain &= reason == Reason::kNone;  // there may be no profile to refuse for it
     const Fingerprint url = decoder.fingerprinter.Bytes(resource.schema_url);
     const uint64_t words[] = {print.low, print.high, url.low, url.high};
     resource.fingerprint = decoder.fingerprinter.Words(words);

@@ -144,6 +144,7 @@ bool ProfileDecoder::Decode(std::string_view message, IncomingProfile& profile) 
         break;
       case otlp::Profile::attribute_indices:
         // Samples collect their lists in between, so this one waits in a list of its own.
+        decoder_.plain &= profile_attributes_.empty();
         ok = decoder_.TakeIndices(fields);
         profile_attributes_.Append(std::span<const uint32_t>(decoder_.index_list));
         decoder_.index_list.Clear();
@@ -376,6 +377,7 @@ bool ProfileDecoder::TakeTimestamps(const wire::Reader& fields, IncomingSample& 
   if (in_place) {
     sample.timestamps = block.data();
   } else {
+    decoder_.plain = false;
     if (timestamps_.empty() && sample.timestamp_count > 0) {
       timestamps_.assign(sample.timestamps, size_t{sample.timestamp_count} * 8);
     }
@@ -413,6 +415,7 @@ bool ProfileDecoder::TakeValues(const wire::Reader& fields, IncomingSample& samp
 }
 
 void ProfileDecoder::CollectValues(const IncomingSample& sample) {
+  decoder_.plain = false;
   if (values_.empty() && sample.value_count > 0) values_.assign(sample.values, sample.value_bytes);
 }
 
