@@ -17,11 +17,10 @@
 #include <vector>
 
 #include "bench/corpus_set.h"
+#include "bench/same_meaning.h"
 #include "bridge/compress/compressor.h"
 #include "bridge/compress/decompressor.h"
 #include "processor/processor.h"
-#include "tests/support/corpus.h"
-#include "tests/support/expanded_profiles.h"
 
 namespace flameway {
 namespace {
@@ -53,25 +52,11 @@ void MergeInto(Processor& processor, const std::vector<std::string>& requests, s
 // Ends the program unless what goes out means what came in.
 size_t VerifiedOutputBytes(const CorpusSet& set, size_t k, RowOrder order) {
   Processor processor(RoomyOptions());
-  ExpandedProfiles expected;
-  ExpandedProfiles actual;
-  size_t bytes = 0;
-  const auto add = [](ExpandedProfiles& to, std::string_view message) {
-    const auto parsed = ParseRequest(message);
-    if (!parsed.ok()) std::abort();
-    to.Add(*parsed);
-  };
-  for (const std::string& request : set.requests) add(expected, request);
-  MergeInto(processor, set.requests, k, order, [&](std::string_view message) {
-    bytes += message.size();
-    add(actual, message);
-  });
-  if (!(expected == actual)) {
-    std::fprintf(stderr, "%s: the merged output does not mean the same\n%s", set.name.c_str(),
-                 expected.DiffText(actual, 20).c_str());
-    std::exit(1);
-  }
-  return bytes;
+  SameMeaning meaning(set);
+  MergeInto(processor, set.requests, k, order,
+            [&meaning](std::string_view message) { meaning.Add(message); });
+  meaning.Require("the merged output");
+  return meaning.bytes();
 }
 
 void SetBytes(benchmark::State& state, const CorpusSet& set) {

@@ -26,6 +26,10 @@ pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 find_package(Snappy CONFIG REQUIRED)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 
+# Only its headers are built against: by bench/stage_count, which marks what callgrind counts.
+find_path(FLAMEWAY_VALGRIND_INCLUDE valgrind/callgrind.h REQUIRED
+          DOC "Headers of valgrind (package valgrind)")
+
 # LLVM's demangler for C++ is a header that a program may set up for itself (see
 # processor/symbols/itanium_demangler.cc); no LLVM library is linked.
 find_path(FLAMEWAY_LLVM_INCLUDE llvm/Demangle/ItaniumDemangle.h

@@ -50,6 +50,12 @@ void GeneratedRequests::Declare(CLI::App& app) {
   app.add_option("--hosts", hosts_, "senders (1)")->check(CLI::Range(1, 100'000).description(""));
   app.add_option("--windows", windows_, "reporting intervals, one request of each host in each (1)")
       ->check(CLI::Range(1, 100'000).description(""));
+  app.add_option("--cores", cores_, "of each host (ebpf-like; 8 to 64)")
+      ->check(CLI::Range(1, 4096).description(""))
+      ->type_name("N");
+  app.add_option("--load", load_, "busy share of the cores of each host (ebpf-like; 0.15 to 0.75)")
+      ->check(CLI::Range(0.001, 1.0).description(""))
+      ->type_name("SHARE");
   app.add_option("--service", synthetic_.service, "service.name (synthetic)")->type_name("NAME");
   app.add_option(
          "--otlp-attributes",
@@ -119,7 +125,11 @@ absl::Status GeneratedRequests::ForEach(const std::function<absl::Status(std::st
   if (shape_ == Shape::kCorpus) return ForEachOfCorpus(take, standard_input);
   std::optional<FleetRequests> fleet;
   if (shape_ == Shape::kEbpfLike) {
-    fleet.emplace(FleetOptions{.seed = synthetic_.seed, .hosts = hosts_, .windows = windows_});
+    fleet.emplace(FleetOptions{.seed = synthetic_.seed,
+                               .hosts = hosts_,
+                               .windows = windows_,
+                               .cores = cores_,
+                               .load = load_});
   }
   for (uint32_t window = 0; window < windows_; ++window) {
     for (uint32_t host = 0; host < hosts_; ++host) {

@@ -37,6 +37,8 @@ class GeneratedRequests {
   std::string corpus_;
   uint32_t hosts_ = 1;
   uint32_t windows_ = 1;
+  uint32_t cores_ = 0;
+  double load_ = 0;
   SyntheticOptions synthetic_;
   ResourceAttributes attributes_;
 };

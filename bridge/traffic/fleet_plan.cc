@@ -52,7 +52,7 @@ FleetPlan::FleetPlan(const FleetOptions& options) : seed_(options.seed) {
   AddLibraries();
   for (uint32_t i = 0; i < kServices; ++i) AddService(i);
   for (uint32_t i = 0; i < kDaemons; ++i) AddDaemon(i);
-  for (uint32_t i = 0; i < options.hosts; ++i) AddHost(i);
+  for (uint32_t i = 0; i < options.hosts; ++i) AddHost(options, i);
 }
 
 const Image* FleetPlan::AddImage(std::string name, Runtime runtime, uint64_t seed) {
@@ -158,7 +158,7 @@ void FleetPlan::AddDaemon(uint32_t number) {
   daemons_.push_back(std::move(daemon));
 }
 
-void FleetPlan::AddHost(uint32_t number) {
+void FleetPlan::AddHost(const FleetOptions& options, uint32_t number) {
   static constexpr uint32_t kCores[] = {8, 8, 8, 16, 16, 16, 32, 32, 64};
   static const Zipf popularity(kServices, 0.6);
   SeededRandom random(MixBits(seed_ + kHostSeed, number));
@@ -167,6 +167,8 @@ void FleetPlan::AddHost(uint32_t number) {
   host.name = "node-" + MakeHex(host.seed, 8);
   host.cores = kCores[random.Below(static_cast<uint32_t>(std::size(kCores)))];
   host.load = 0.15 + 0.6 * random.Unit();
+  if (options.cores > 0) host.cores = options.cores;
+  if (options.load > 0) host.load = options.load;
   host.kernel = kernels_[random.Below(static_cast<uint32_t>(kernels_.size()))];
   const uint32_t pods = host.cores / 2 + random.Below(host.cores / 2 + 2);
   int64_t pid = random.Between(2'000, 9'000);

@@ -14,6 +14,8 @@ struct FleetOptions {
   uint64_t seed = 1;
   uint32_t hosts = 16;
   uint32_t windows = 1;                                  // reporting intervals of 5 seconds
+  uint32_t cores = 0;                                    // of each host; 0: 8 to 64
+  double load = 0;                                       // busy share of them; 0: 0.15 to 0.75
   uint64_t start_unix_nano = 1'767'225'600'000'000'000;  // of the first window; 2026-01-01
 };
 
@@ -81,7 +83,7 @@ class FleetPlan {
   void AddLibraries();
   void AddService(uint32_t number);
   void AddDaemon(uint32_t number);
-  void AddHost(uint32_t number);
+  void AddHost(const FleetOptions& options, uint32_t number);
 
   const uint64_t seed_;
   std::deque<Image> images_;  // addresses stay

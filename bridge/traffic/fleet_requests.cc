@@ -72,7 +72,7 @@ void FleetRequests::WriteProcess(const Host& host, const Process& process, uint3
   for (uint32_t i = 0; i < events; ++i) {
     const uint32_t thread = threads.Draw(random);
     Event event;
-    event.stack = WriteStack(sampler.Draw(service, *host.kernel));
+    event.stack = WriteStack(sampler.Draw(process, *host.kernel));
     event.thread_name = writer_.Attribute(
         "thread.name", MakeThreadName(service.runtime, service.executable_name, thread));
     event.thread_id = writer_.Attribute("thread.id", process.pid + thread);

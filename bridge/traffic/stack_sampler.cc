@@ -8,10 +8,11 @@
 namespace flameway {
 namespace {
 
-constexpr uint32_t kKindsOfWork = 48;
+constexpr uint32_t kKindsOfWork = 56;
 constexpr double kHotShare = 0.75;
+constexpr double kWander = 0.06;
 
-// How deep the parts of a stack are, thread start first, and how often a walk leaves the usual way.
+// How deep the parts of a stack are, thread start first.
 struct Shape {
   uint32_t framework_low, framework_high;
   uint32_t app_low, app_high;
@@ -49,25 +50,16 @@ const Image* ImageOf(const Service& service) {
 }  // namespace
 
 void StackSampler::AddSegment(const Module& module, const Image* image, uint32_t entry,
-                              uint32_t depth, double wander) {
+                              uint32_t depth, double wander, SeededRandom& random) {
   calls_.clear();
-  CallWalk(random_, wander).Descend(module, entry, depth, &calls_);
+  CallWalk(random, wander).Descend(module, entry, depth, &calls_);
   for (const CallSite& call : calls_) frames_.push_back({.call = call, .image = image});
 }
 
-// Frames of a native library, without names.
-void StackSampler::AddNative(const Service& service, uint32_t depth) {
-  if (service.shared_images.empty() || depth == 0) return;
-  const Image* const image =
-      service.shared_images[random_.Below(static_cast<uint32_t>(service.shared_images.size()))];
-  const size_t first = frames_.size();
-  AddSegment(*service.base, image, random_.Below(4), depth, 0.15);
-  for (size_t i = first; i < frames_.size(); ++i) frames_[i].image = image;
-}
-
-const std::vector<SampledFrame>& StackSampler::Draw(const Service& service, const Image& kernel) {
+const std::vector<SampledFrame>& StackSampler::Draw(const Process& process, const Image& kernel) {
   static const Zipf work(kKindsOfWork, 1.1);
   frames_.clear();
+  const Service& service = *process.service;
   const Shape shape = ShapeOf(service.runtime);
   const Image* const image = ImageOf(service);
   const uint32_t kind = work.Draw(random_);
@@ -75,26 +67,34 @@ const std::vector<SampledFrame>& StackSampler::Draw(const Service& service, cons
   const auto depth = [&](uint32_t low, uint32_t high, uint32_t shift) {
     return low + static_cast<uint32_t>((usual >> shift) % (high - low + 1));
   };
-  // Most samples are taken where most of the time goes, the rest anywhere on the way.
+  // Most samples are taken where this process spends most of the time of this kind of work: always
+  // the same stack. The rest are taken anywhere on the way.
   const bool in_the_hot_spot = random_.Chance(kHotShare);
+  SeededRandom hot_spot(MixBits(process.seed, kind));
+  SeededRandom& random = in_the_hot_spot ? hot_spot : random_;
   const auto cut = [&](uint32_t low, uint32_t high, uint32_t shift) {
-    return in_the_hot_spot ? depth(low, high, shift) : random_.Between(low, high);
+    return in_the_hot_spot ? depth(low, high, shift) : random.Between(low, high);
   };
   AddSegment(*service.framework, image, kind % 3,
-             depth(shape.framework_low, shape.framework_high, 0), 0.002);
+             depth(shape.framework_low, shape.framework_high, 0), 0.1 * kWander, random);
   uint32_t app_depth = depth(shape.app_low, shape.app_high, 8);
   // Recursion over trees and deep filters.
-  if (random_.Chance(0.02)) app_depth += random_.Below(service.runtime == Runtime::kGo ? 30 : 90);
-  AddSegment(*service.app, image, kind, app_depth, 0.02);
+  if (random.Chance(0.02)) app_depth += random.Below(service.runtime == Runtime::kGo ? 30 : 90);
+  AddSegment(*service.app, image, kind, app_depth, kWander, random);
   const Module& library = *service.libraries[usual % service.libraries.size()];
-  AddSegment(library, image, kind, cut(shape.library_low, shape.library_high, 16), 0.02);
-  AddSegment(*service.base, image, kind, cut(shape.base_low, shape.base_high, 24), 0.03);
-  if (service.runtime != Runtime::kGo && random_.Chance(0.3))
-    AddNative(service, random_.Between(1, 5));
-  if (random_.Chance(shape.kernel_share)) {
-    AddSegment(plan_.kernel_module(), &kernel, kind, cut(2, 13, 32), 0.02);
+  AddSegment(library, image, kind, cut(shape.library_low, shape.library_high, 16), kWander, random);
+  AddSegment(*service.base, image, kind, cut(shape.base_low, shape.base_high, 24), 1.5 * kWander,
+             random);
+  if (!service.shared_images.empty() && random.Chance(0.3)) {
+    // Native libraries, which have no names.
+    const auto libraries = static_cast<uint32_t>(service.shared_images.size());
+    AddSegment(*service.base, service.shared_images[random.Below(libraries)], random.Below(4),
+               random.Between(1, 5), 0.15, random);
   }
-  if (frames_.empty()) AddSegment(*service.app, image, kind, 1, 0);
+  if (random.Chance(shape.kernel_share)) {
+    AddSegment(plan_.kernel_module(), &kernel, kind, cut(2, 13, 32), kWander, random);
+  }
+  if (frames_.empty()) AddSegment(*service.app, image, kind, 1, 0, random);
   std::reverse(frames_.begin(), frames_.end());
   return frames_;
 }

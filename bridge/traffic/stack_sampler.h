@@ -23,12 +23,11 @@ class StackSampler {
   StackSampler(const FleetPlan& plan, SeededRandom& random) : plan_(plan), random_(random) {}
 
   // Leaf first. The view lives until the next call.
-  const std::vector<SampledFrame>& Draw(const Service& service, const Image& kernel);
+  const std::vector<SampledFrame>& Draw(const Process& process, const Image& kernel);
 
  private:
   void AddSegment(const Module& module, const Image* image, uint32_t entry, uint32_t depth,
-                  double wander);
-  void AddNative(const Service& service, uint32_t depth);
+                  double wander, SeededRandom& random);
 
   const FleetPlan& plan_;
   SeededRandom& random_;

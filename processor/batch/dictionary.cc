@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <string>
 #include <string_view>
 
 #include "processor/batch/row_encoders.h"
@@ -26,7 +25,8 @@ void DictionaryRows::Reset() {
        {&strings, &attributes, &functions, &mappings, &locations, &stacks, &links}) {
     table->Clear();
     // Strict decoders want ids of full length even in the row that means "no link".
-    if (table == &links) WriteLink(std::string(16, '\0'), std::string(8, '\0'), links);
+    constexpr char kZeroes[16] = {};
+    if (table == &links) WriteLink({kZeroes, 16}, {kZeroes, 8}, links);
     table->Close();
   }
 }

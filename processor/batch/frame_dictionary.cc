@@ -222,10 +222,7 @@ uint32_t FrameDictionary::TruncatedFrame() {
 Fingerprint FrameDictionary::PrintOf(const AttributeList& attributes) const {
   Fingerprint set;
   for (const Attribute& attribute : attributes) {
-    if (IsNull(attribute)) continue;
-    set += AttributePrint(*fingerprinter_, fingerprinter_->Bytes(attribute.key),
-                          fingerprinter_->Bytes(attribute.unit),
-                          fingerprinter_->Bytes(attribute.value));
+    if (!IsNull(attribute)) set += flameway::PrintOf(attribute, *fingerprinter_);
   }
   return set;
 }
@@ -290,9 +287,7 @@ void FrameDictionary::PutList(const AttributeList& attributes, OutputTable& out)
   std::vector<uint32_t> numbers;
   for (const Attribute& attribute : attributes) {
     if (IsNull(attribute)) continue;
-    const Fingerprint print = AttributePrint(*fingerprinter_, fingerprinter_->Bytes(attribute.key),
-                                             fingerprinter_->Bytes(attribute.unit),
-                                             fingerprinter_->Bytes(attribute.value));
+    const Fingerprint print = flameway::PrintOf(attribute, *fingerprinter_);
     numbers.push_back(Put(values_->attributes_.table, rows_->attributes, print, [&] {
       const StringId key = Put(attribute.key);
       WriteAttribute(key, attribute.value, Put(attribute.unit), rows_->attributes);

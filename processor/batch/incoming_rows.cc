@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "processor/request/row_prints.h"
+
 namespace flameway {
 namespace {
 
@@ -53,6 +55,11 @@ LocationRow RowOf(const RequestColumns& columns, const IncomingLocation& locatio
   const IncomingMapping& mapping = columns.mappings.rows[location.mapping.value];
   if (!mapping.IsZero()) row.mapping = RowOf(columns, mapping);
   return row;
+}
+
+Fingerprint PrintOf(const Attribute& attribute, const Fingerprinter& of) {
+  return AttributePrint(of, of.Bytes(attribute.key), of.Bytes(attribute.unit),
+                        of.Bytes(attribute.value));
 }
 
 }  // namespace flameway

@@ -2,6 +2,7 @@
 // Rows of a request as transforms see them: copies, with all they refer to.
 #pragma once
 
+#include "processor/model/fingerprint.h"
 #include "processor/request/columns.h"
 #include "processor/transform/rows.h"
 
@@ -11,5 +12,8 @@ namespace flameway {
 [[nodiscard]] FunctionRow RowOf(const RequestColumns& columns, const IncomingFunction& function);
 [[nodiscard]] MappingRow RowOf(const RequestColumns& columns, const IncomingMapping& mapping);
 [[nodiscard]] LocationRow RowOf(const RequestColumns& columns, const IncomingLocation& location);
+
+// The fingerprint a request's attribute of this value has.
+[[nodiscard]] Fingerprint PrintOf(const Attribute& attribute, const Fingerprinter& of);
 
 }  // namespace flameway

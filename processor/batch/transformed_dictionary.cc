@@ -59,8 +59,7 @@ uint32_t TransformedDictionary::Leave(OutputTable& out, Table& leaving) {
   if (content.empty() && list.empty()) return 0;
   const Fingerprint c = fingerprinter_->Bytes(content);
   const Fingerprint l = fingerprinter_->Bytes(BytesOf(list));
-  const uint64_t words[] = {c.low, c.high, l.low, l.high};
-  const auto [number, added] = leaving.FindOrAdd(fingerprinter_->Words(words), out.size());
+  const auto [number, added] = leaving.FindOrAdd(fingerprinter_->Join(c, l), out.size());
   if (added) {
     out.Close();
   } else {
@@ -81,12 +80,9 @@ StringId TransformedDictionary::Text(std::string_view text) {
 }
 
 AttributeId TransformedDictionary::Value(const Attribute& attribute) {
-  const Fingerprint k = fingerprinter_->Bytes(attribute.key);
-  const Fingerprint u = fingerprinter_->Bytes(attribute.unit);
-  const Fingerprint v = fingerprinter_->Bytes(attribute.value);
-  const uint64_t words[] = {k.low, k.high, u.low, u.high, v.low, v.high};
   OutputTable& out = rows_->attributes;
-  const auto [number, added] = attributes_.FindOrAdd(fingerprinter_->Words(words), out.size());
+  const auto [number, added] =
+      attributes_.FindOrAdd(PrintOf(attribute, *fingerprinter_), out.size());
   if (added) {
     const StringId key = Text(attribute.key);
     WriteAttribute(key, attribute.value, Text(attribute.unit), out);
@@ -213,13 +209,7 @@ uint32_t TransformedDictionary::IdentityOf(const LocationRow& row) {
   };
   const auto add_attributes = [&](const AttributeList& attributes) {
     Fingerprint set;
-    for (const Attribute& attribute : attributes) {
-      const Fingerprint k = fingerprinter_->Bytes(attribute.key);
-      const Fingerprint u = fingerprinter_->Bytes(attribute.unit);
-      const Fingerprint v = fingerprinter_->Bytes(attribute.value);
-      const uint64_t parts[] = {k.low, k.high, u.low, u.high, v.low, v.high};
-      set += fingerprinter_->Words(parts);
-    }
+    for (const Attribute& attribute : attributes) set += PrintOf(attribute, *fingerprinter_);
     words.insert(words.end(), {set.low, set.high});
   };
   for (const LineRow& line : row.lines) {

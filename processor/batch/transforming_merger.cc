@@ -132,8 +132,7 @@ TransformingMerger::ScopeEntry& TransformingMerger::Scope(const IncomingScope& s
     const Fingerprint own =
         OriginPrint(*fingerprinter_, entry->encoded, otlp::InstrumentationScope::attributes,
                     entry->stages.Final().schema_url);
-    const uint64_t words[] = {resource.leaving.low, resource.leaving.high, own.low, own.high};
-    entry->leaving = fingerprinter_->Words(words);
+    entry->leaving = fingerprinter_->Join(resource.leaving, own);
   }
   return *scope_entries_.emplace_back(std::move(entry));
 }
@@ -161,13 +160,7 @@ Fingerprint TransformingMerger::KeyOf(const IncomingProfile& incoming, const Ope
   const bool apart = coalesce_ == Coalesce::kNever || incoming.cumulative || !row.payload.empty() ||
                      !row.payload_format.empty();
   Fingerprint set;
-  for (const Attribute& attribute : row.attributes) {
-    const Fingerprint k = fingerprinter_->Bytes(attribute.key);
-    const Fingerprint u = fingerprinter_->Bytes(attribute.unit);
-    const Fingerprint v = fingerprinter_->Bytes(attribute.value);
-    const uint64_t words[] = {k.low, k.high, u.low, u.high, v.low, v.high};
-    set += fingerprinter_->Words(words);
-  }
+  for (const Attribute& attribute : row.attributes) set += PrintOf(attribute, *fingerprinter_);
   std::vector<uint64_t> words{profile.scope->leaving.low,
                               profile.scope->leaving.high,
                               static_cast<uint64_t>(row.period),

@@ -22,12 +22,20 @@ namespace {
 
 class MessageEncoder {
  public:
-  MessageEncoder(const BatchContent& content, const EncodeOptions& options)
+  // `set` is memory to work in. The message is written into that of `memory`.
+  MessageEncoder(const BatchContent& content, const EncodeOptions& options, RowSorter& sorter,
+                 Buffer<uint32_t>& set, EncodedMessage memory)
       : content_(content),
         sorted_(options.row_order == RowOrder::kSorted),
-        numberings_(sorted_ ? NumberSorted(content) : NumberByUse(content)),
-        rewriter_(numberings_),
-        out_(content.encoded_bytes_bound()) {
+        numberings_(sorter.numberings()),
+        rewriter_(sorter.rewriter()),
+        out_(std::move(memory.storage), memory.capacity, content.encoded_bytes_bound()),
+        set_(set) {
+    if (sorted_) {
+      sorter.Sorted(content);
+    } else {
+      sorter.ByUse(content);
+    }
     if (options.attribute_references) RewriteOrigins();
   }
 
@@ -41,6 +49,7 @@ class MessageEncoder {
         EncodeResource(i);
     }
     EncodedMessage message{.bytes = out_.message()};
+    message.capacity = out_.capacity();
     message.storage = out_.TakeStorage();
     return message;
   }
@@ -113,8 +122,8 @@ class MessageEncoder {
   void EncodeSet(uint32_t field, std::span<const uint32_t> rows) {
     if (!sorted_) return EncodeList(field, rows, numberings_.attributes);
     if (rows.empty()) return;
-    set_.assign(rows.begin(), rows.end());
-    for (uint32_t& row : set_) row = numberings_.attributes.NumberOf(row);
+    set_.Clear();
+    for (const uint32_t row : rows) set_.Append(numberings_.attributes.NumberOf(row));
     std::sort(set_.begin(), set_.end());
     const size_t mark = out_.size();
     for (size_t i = set_.size(); i-- > 0;) out_.Varint(set_[i]);
@@ -210,20 +219,30 @@ class MessageEncoder {
 
   const BatchContent& content_;
   bool sorted_;
-  RowNumberings numberings_;
-  RowRewriter rewriter_;
+  const RowNumberings& numberings_;
+  RowRewriter& rewriter_;
   wire::BackWriter out_;
   std::vector<std::string> resources_, scopes_;  // with references; empty when written inline
   std::string added_strings_;
-  std::vector<uint32_t> set_;
+  Buffer<uint32_t>& set_;
 };
 
 }  // namespace
 
-EncodeResult Encode(const SealedBatch& batch, const EncodeOptions& options) {
-  if (batch.empty()) return {};
+EncodedMessage Encoder::EncodeWhole(const BatchContent& content, const EncodeOptions& options,
+                                    EncodedMessage memory) {
+  return MessageEncoder(content, options, sorter_, set_, std::move(memory)).Encode();
+}
+
+void Encoder::Encode(const SealedBatch& batch, const EncodeOptions& options, EncodeResult* result) {
+  EncodedMessage whole;
+  if (!result->messages.empty()) whole = std::move(result->messages.front());
+  result->messages.clear();
+  result->oversize_profiles = 0;
+  result->oversize_samples = 0;
+  if (batch.empty()) return;
   const BatchContent& content = batch.content();
-  EncodedMessage whole = MessageEncoder(content, options).Encode();
+  whole = EncodeWhole(content, options, std::move(whole));
   const bool too_large =
       options.max_message_bytes > 0 && whole.bytes.size() > options.max_message_bytes;
   const bool too_many =
@@ -231,15 +250,20 @@ EncodeResult Encode(const SealedBatch& batch, const EncodeOptions& options) {
   if (too_large || too_many) {
     // References would have to be resolved again, and the parts find the samples as they arrived.
     if (options.attribute_references || options.row_order != RowOrder::kByUse) {
-      whole = MessageEncoder(content, {}).Encode();
+      whole = EncodeWhole(content, {}, std::move(whole));
     }
-    return SplitEncoded(content, whole.bytes, options);
+    *result = SplitEncoded(content, whole.bytes, options);
+    return;
   }
   whole.profiles_in = content.counts.profiles - content.counts.dropped_profiles;
   whole.samples_in = content.counts.samples - content.counts.dropped_samples;
   whole.samples_out = content.samples_out();
+  result->messages.push_back(std::move(whole));
+}
+
+EncodeResult Encode(const SealedBatch& batch, const EncodeOptions& options) {
   EncodeResult result;
-  result.messages.push_back(std::move(whole));
+  Encoder().Encode(batch, options, &result);
   return result;
 }
 

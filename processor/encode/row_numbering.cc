@@ -6,39 +6,66 @@
 
 namespace flameway {
 
-RowNumbering RowNumbering::ByUse(std::vector<uint32_t> uses) {
+uint32_t* RowNumbering::Room(Buffer<uint32_t>& buffer, size_t rows) {
+  buffer.Clear();
+  uint32_t* const begin = buffer.Reserve(rows);
+  buffer.Extend(rows);
+  return begin;
+}
+
+void RowNumbering::Invert() {
+  uint32_t* const number_of = Room(number_of_, row_at_.size());
+  for (uint32_t number = 0; number < row_at_.size(); ++number) number_of[row_at_[number]] = number;
+}
+
+void RowNumbering::KeepArrival() {
+  number_of_.Clear();
+  row_at_.Clear();
+}
+
+void RowNumbering::OrderByUse(std::span<const uint32_t> uses) {
   const auto rows = static_cast<uint32_t>(uses.size());
-  std::vector<uint32_t> row_at(rows);
+  uint32_t* const row_at = Room(row_at_, rows);
+  if (rows > 0) row_at[0] = 0;
   // Few rows are used often: those are sorted. The many others fall into one bucket per count.
   constexpr uint32_t kOften = 64;
   uint32_t begins[kOften + 1] = {};
-  std::vector<uint32_t> often;
+  uint32_t next = 1;
   for (uint32_t row = 1; row < rows; ++row) {
     if (uses[row] >= kOften) {
-      often.push_back(row);
+      row_at[next++] = row;
     } else {
       ++begins[uses[row]];
     }
   }
-  std::stable_sort(often.begin(), often.end(),
-                   [&uses](uint32_t a, uint32_t b) { return uses[a] > uses[b]; });
-  std::copy(often.begin(), often.end(), row_at.begin() + (rows > 0 ? 1 : 0));
-  uint32_t next = 1 + static_cast<uint32_t>(often.size());
+  std::sort(
+      row_at + std::min(rows, 1u), row_at + std::min(rows, next),
+      [uses](uint32_t a, uint32_t b) { return uses[a] != uses[b] ? uses[a] > uses[b] : a < b; });
   for (uint32_t count = kOften; count-- > 0;) next += std::exchange(begins[count], next);
   for (uint32_t row = 1; row < rows; ++row) {
     if (uses[row] < kOften) row_at[begins[uses[row]]++] = row;
   }
-  return InOrder(std::move(row_at));
+  Invert();
 }
 
-RowNumbering RowNumbering::InOrder(std::vector<uint32_t> rows) {
-  RowNumbering numbering;
-  numbering.number_of_.resize(rows.size());
-  for (uint32_t number = 0; number < rows.size(); ++number) {
-    numbering.number_of_[rows[number]] = number;
+void RowNumberings::KeepArrival() {
+  for (RowNumbering* table :
+       {&strings, &attributes, &functions, &mappings, &locations, &stacks, &links}) {
+    table->KeepArrival();
   }
-  numbering.row_at_ = std::move(rows);
-  return numbering;
+  resources.clear();
+  samples.clear();
+  samples_of.clear();
+}
+
+size_t RowNumberings::capacity_bytes() const {
+  size_t bytes = (resources.capacity() + samples.capacity()) * sizeof(uint32_t) +
+                 samples_of.capacity() * sizeof(ListSpan);
+  for (const RowNumbering* table :
+       {&strings, &attributes, &functions, &mappings, &locations, &stacks, &links}) {
+    bytes += table->capacity_bytes();
+  }
+  return bytes;
 }
 
 }  // namespace flameway

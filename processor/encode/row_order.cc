@@ -2,43 +2,18 @@
 #include "processor/encode/row_order.h"
 
 #include <algorithm>
-#include <array>
-#include <compare>
 #include <cstring>
 #include <functional>
-#include <span>
-#include <string>
 #include <string_view>
-#include <utility>
 
-#include "processor/encode/row_rewriter.h"
-#include "processor/encode/stack_order.h"
 #include "proto/otlp/fields.h"
 #include "proto/wire/reader.h"
-#include "proto/wire/writer.h"
 
 namespace flameway {
 namespace {
 
-void CountUses(std::span<const uint32_t> rows, std::vector<uint32_t>& uses) {
+void CountUses(std::span<const uint32_t> rows, Buffer<uint32_t>& uses) {
   for (const uint32_t row : rows) ++uses[row];
-}
-
-std::vector<uint32_t> LocationUses(const BatchContent& content) {
-  std::vector<uint32_t> uses(content.rows.locations.size());
-  CountUses(content.rows.stacks.lists(), uses);
-  return uses;
-}
-
-std::vector<uint32_t> AttributeUses(const BatchContent& content) {
-  std::vector<uint32_t> uses(content.rows.attributes.size());
-  CountUses(content.rows.mappings.lists(), uses);
-  CountUses(content.rows.locations.lists(), uses);
-  for (const ProfileNode& node : content.profiles) CountUses(content.List(node.attributes), uses);
-  for (const SampleNode& node : content.samples) {
-    if (node.shape != SampleShape::kNone) CountUses(content.List(node.attributes), uses);
-  }
-  return uses;
 }
 
 // The first bytes of a text, so that most comparisons are of one word.
@@ -50,70 +25,6 @@ uint64_t Beginning(std::string_view text) {
   return __builtin_bswap64(word);
 }
 
-template <size_t N>
-struct Keyed {
-  std::array<uint64_t, N> key;
-  uint32_t row;
-  friend auto operator<=>(const Keyed&, const Keyed&) = default;
-};
-
-// Rows 1 and on by `key(row)`, and rows with equal keys by `content(row)`, so that the order does
-// not depend on how rows arrived. Few have equal keys.
-template <size_t N, typename Key, typename Content>
-RowNumbering Sorted(uint32_t size, const Key& key, const Content& content) {
-  std::vector<Keyed<N>> keyed(size);
-  for (uint32_t row = 1; row < size; ++row) keyed[row] = {key(row), row};
-  const auto end = keyed.end();
-  std::sort(keyed.begin() + 1, end);  // row 0 is always there
-  std::vector<std::pair<std::string, uint32_t>> equal;
-  for (auto first = keyed.begin(); first != end;) {
-    const auto last =
-        std::find_if(first, end, [&](const Keyed<N>& k) { return k.key != first->key; });
-    if (last - first > 1) {
-      equal.clear();
-      for (auto k = first; k != last; ++k) {
-        if (k->row != 0) equal.emplace_back(content(k->row), k->row);
-      }
-      std::sort(equal.begin(), equal.end());
-      for (auto k = last; !equal.empty(); equal.pop_back()) (--k)->row = equal.back().second;
-    }
-    first = last;
-  }
-  std::vector<uint32_t> rows(size);
-  std::transform(keyed.begin(), keyed.end(), rows.begin(), [](const Keyed<N>& k) { return k.row; });
-  return RowNumbering::InOrder(std::move(rows));
-}
-
-// A row as the message has it, but for the order of its fields.
-template <typename Rewrite>
-std::string AsWritten(const OutputTable& table, uint32_t row, const RowNumberings& numberings,
-                      const Rewrite& rewrite) {
-  constexpr size_t kUsualBytes = 256;
-  wire::BackWriter out(kUsualBytes);
-  std::vector<uint32_t> list;
-  for (const uint32_t attribute : table.list(row))
-    list.push_back(numberings.attributes.NumberOf(attribute));
-  std::sort(list.begin(), list.end());
-  for (const uint32_t number : list) out.Varint(number);
-  RowRewriter rewriter(numberings);
-  (rewriter.*rewrite)(table.content(row), out);
-  return std::string(out.message());
-}
-
-RowNumbering SortTexts(const OutputTable& table) {
-  std::vector<Keyed<1>> keyed(table.size());
-  for (uint32_t row = 1; row < table.size(); ++row) {
-    keyed[row] = {{Beginning(table.content(row))}, row};
-  }
-  std::sort(keyed.begin() + 1, keyed.end(), [&table](const Keyed<1>& a, const Keyed<1>& b) {
-    if (a.key != b.key) return a.key < b.key;
-    return table.content(a.row) < table.content(b.row);
-  });
-  std::vector<uint32_t> rows(table.size());
-  std::transform(keyed.begin(), keyed.end(), rows.begin(), [](const Keyed<1>& k) { return k.row; });
-  return RowNumbering::InOrder(std::move(rows));
-}
-
 uint64_t Pair(uint32_t high, uint32_t low) { return uint64_t{high} << 32 | low; }
 uint64_t Pair(uint32_t high, uint64_t low) { return Pair(high, static_cast<uint32_t>(low)); }
 
@@ -121,122 +32,6 @@ uint32_t FirstOf(std::span<const uint32_t> list, const RowNumbering& numbering) 
   uint32_t first = UINT32_MAX;
   for (const uint32_t row : list) first = std::min(first, numbering.NumberOf(row));
   return first;
-}
-
-// What follows reads rows the batch wrote itself: nothing in them is unexpected.
-
-// By row: whether it is among the most used, whose numbers take one byte when they come first.
-std::vector<bool> OftenUsed(const std::vector<uint32_t>& uses) {
-  constexpr uint32_t kOneByteNumbers = 128;
-  std::vector<bool> often(uses.size());
-  if (uses.size() <= kOneByteNumbers) return often;
-  std::vector<uint32_t> sorted = uses;
-  std::nth_element(sorted.begin(), sorted.begin() + kOneByteNumbers, sorted.end(),
-                   std::greater<>());
-  // Those as often used as the first that has no room have none either: which of them arrived first
-  // must not matter.
-  for (size_t row = 0; row < uses.size(); ++row) often[row] = uses[row] > sorted[kOneByteNumbers];
-  return often;
-}
-
-RowNumbering SortAttributes(const OutputTable& table, const RowNumberings& numberings,
-                            const std::vector<uint32_t>& uses) {
-  const auto key_of = [&](uint32_t row) {
-    uint32_t key = 0;
-    uint64_t value = 0;
-    for (wire::Reader fields(table.content(row)); fields.Next();) {
-      if (fields.field() == otlp::KeyValueAndUnit::key_strindex)
-        key = numberings.strings.NumberOf(static_cast<uint32_t>(fields.value()));
-      if (fields.field() == otlp::KeyValueAndUnit::value) value = Beginning(fields.bytes());
-    }
-    return std::array{Pair(key, ~uses[row]), value};
-  };
-  return Sorted<2>(table.size(), key_of, [&](uint32_t row) {
-    return AsWritten(table, row, numberings, &RowRewriter::Attribute);
-  });
-}
-
-RowNumbering SortFunctions(const OutputTable& table, const RowNumberings& numberings) {
-  const auto key_of = [&](uint32_t row) {
-    uint64_t values[5] = {};
-    (void)wire::ReadVarintFields<4>(table.content(row), values);
-    const auto string = [&](uint32_t field) {
-      return numberings.strings.NumberOf(static_cast<uint32_t>(values[field]));
-    };
-    return std::array{
-        Pair(string(otlp::Function::filename_strindex), string(otlp::Function::name_strindex)),
-        Pair(string(otlp::Function::system_name_strindex), values[otlp::Function::start_line])};
-  };
-  return Sorted<2>(table.size(), key_of, [&](uint32_t row) {
-    return AsWritten(table, row, numberings, &RowRewriter::Function);
-  });
-}
-
-RowNumbering SortMappings(const OutputTable& table, const RowNumberings& numberings) {
-  const auto key_of = [&](uint32_t row) {
-    uint64_t values[5] = {};
-    (void)wire::ReadVarintFields<4>(table.content(row), values);
-    const auto filename = static_cast<uint32_t>(values[otlp::Mapping::filename_strindex]);
-    return std::array{Pair(numberings.strings.NumberOf(filename),
-                           FirstOf(table.list(row), numberings.attributes)),
-                      values[otlp::Mapping::memory_start]};
-  };
-  return Sorted<2>(table.size(), key_of, [&](uint32_t row) {
-    return AsWritten(table, row, numberings, &RowRewriter::Mapping);
-  });
-}
-
-RowNumbering SortLocations(const OutputTable& table, const RowNumberings& numberings,
-                           const std::vector<bool>& often) {
-  const auto key_of = [&](uint32_t row) {
-    uint32_t mapping = 0;
-    uint64_t address = 0;
-    uint64_t line[4] = {};
-    for (wire::Reader fields(table.content(row)); fields.Next();) {
-      if (fields.field() == otlp::Location::mapping_index) {
-        mapping = numberings.mappings.NumberOf(static_cast<uint32_t>(fields.value()));
-      } else if (fields.field() == otlp::Location::address) {
-        address = fields.value();
-      } else {
-        (void)wire::ReadVarintFields<3>(fields.bytes(), line);
-        break;  // the first line, which is the innermost
-      }
-    }
-    const auto function = static_cast<uint32_t>(line[otlp::Line::function_index]);
-    return std::array{
-        uint64_t{!often[row]}, Pair(FirstOf(table.list(row), numberings.attributes), mapping),
-        Pair(numberings.functions.NumberOf(function), line[otlp::Line::line]), address};
-  };
-  return Sorted<4>(table.size(), key_of, [&](uint32_t row) {
-    return AsWritten(table, row, numberings, &RowRewriter::Location);
-  });
-}
-
-void SortSamples(const BatchContent& content, RowNumberings& numberings) {
-  numberings.samples.reserve(content.samples.size());
-  std::vector<Keyed<2>> keyed;
-  for (const ProfileNode& profile : content.profiles) {
-    keyed.clear();
-    for (uint32_t i = profile.last_sample; i != kNoRow; i = content.samples[i].previous) {
-      const SampleNode& node = content.samples[i];
-      // Three attributes tell nearly all sets apart. The last key leads: in the captures of agents
-      // that is the thread's name, which changes least.
-      std::array<uint64_t, 3> three{};
-      size_t count = 0;
-      for (const uint32_t row : content.List(node.attributes)) {
-        if (count < three.size()) three[count++] = numberings.attributes.NumberOf(row) + 1u;
-      }
-      std::sort(three.begin(), three.end());
-      constexpr int kBits = 21;
-      keyed.push_back({{three[2] << 2 * kBits | three[1] << kBits | three[0],
-                        Pair(numberings.stacks.NumberOf(node.stack.value()), node.link.value())},
-                       i});
-    }
-    std::sort(keyed.begin(), keyed.end());
-    numberings.samples_of.push_back({.begin = static_cast<uint32_t>(numberings.samples.size()),
-                                     .count = static_cast<uint32_t>(keyed.size())});
-    for (const Keyed<2>& k : keyed) numberings.samples.push_back(k.row);
-  }
 }
 
 // Gives `see` each sample of a resource, its last scope and profile first.
@@ -254,60 +49,254 @@ void VisitSamples(const BatchContent& content, const RowNumberings& numberings, 
   }
 }
 
-void SortResources(const BatchContent& content, RowNumberings& numberings) {
-  std::vector<Keyed<1>> keyed;
-  for (uint32_t r = content.last_resource; r != kNoRow; r = content.resources[r].previous) {
-    uint64_t least = UINT64_MAX;
-    VisitSamples(content, numberings, r, [&](const SampleNode& node) {
-      least = std::min<uint64_t>(least, numberings.stacks.NumberOf(node.stack.value()));
-    });
-    keyed.push_back({{least}, r});
-  }
-  std::sort(keyed.begin(), keyed.end());
-  for (const Keyed<1>& k : keyed) numberings.resources.push_back(k.row);
-}
-
-RowNumbering LinksAsNamed(const BatchContent& content, const RowNumberings& numberings) {
-  const uint32_t size = content.rows.links.size();
-  std::vector<bool> named(size);
-  std::vector<uint32_t> rows;
-  rows.reserve(size);
-  const auto name = [&](uint32_t row) {
-    if (named[row]) return;
-    named[row] = true;
-    rows.push_back(row);
-  };
-  name(0);
-  for (const uint32_t r : numberings.resources) {
-    VisitSamples(content, numberings, r, [&](const SampleNode& node) { name(node.link.value()); });
-  }
-  for (uint32_t row = 1; row < size; ++row) name(row);  // of samples that are gone
-  return RowNumbering::InOrder(std::move(rows));
-}
-
 }  // namespace
 
-RowNumberings NumberByUse(const BatchContent& content) {
-  RowNumberings numberings;
-  numberings.attributes = RowNumbering::ByUse(AttributeUses(content));
-  numberings.locations = RowNumbering::ByUse(LocationUses(content));
-  return numberings;
+void RowSorter::CountLocationUses(const BatchContent& content) {
+  uses_.Clear();
+  uses_.Resize(content.rows.locations.size(), 0);
+  CountUses(content.rows.stacks.lists(), uses_);
 }
 
-RowNumberings NumberSorted(const BatchContent& content) {
+void RowSorter::CountAttributeUses(const BatchContent& content) {
+  uses_.Clear();
+  uses_.Resize(content.rows.attributes.size(), 0);
+  CountUses(content.rows.mappings.lists(), uses_);
+  CountUses(content.rows.locations.lists(), uses_);
+  for (const ProfileNode& node : content.profiles) CountUses(content.List(node.attributes), uses_);
+  for (const SampleNode& node : content.samples) {
+    if (node.shape != SampleShape::kNone) CountUses(content.List(node.attributes), uses_);
+  }
+}
+
+// Marks the rows that are among the most used, whose numbers take one byte when they come first.
+void RowSorter::MarkOftenUsed() {
+  constexpr uint32_t kOneByteNumbers = 128;
+  marks_.Clear();
+  marks_.Resize(uses_.size(), 0);
+  if (uses_.size() <= kOneByteNumbers) return;
+  rows_.Clear();
+  rows_.Append(uses_);
+  std::nth_element(rows_.begin(), rows_.begin() + kOneByteNumbers, rows_.end(), std::greater<>());
+  // Those as often used as the first that has no room have none either: which of them arrived first
+  // must not matter.
+  const uint32_t too_few = rows_[kOneByteNumbers];
+  for (size_t row = 0; row < uses_.size(); ++row) marks_[row] = uses_[row] > too_few ? 1 : 0;
+}
+
+// Appends a row as the message has it, but for the order of its fields, to equal_.
+template <typename Rewrite>
+void RowSorter::WriteEqual(const OutputTable& table, uint32_t row, const Rewrite& rewrite) {
+  const size_t begin = texts_.size();
+  rows_.Clear();
+  for (const uint32_t attribute : table.list(row))
+    rows_.Append(numberings_.attributes.NumberOf(attribute));
+  std::sort(rows_.begin(), rows_.end());
+  for (const uint32_t number : rows_) texts_.Varint(number);
+  (rewriter_.*rewrite)(table.content(row), texts_);
+  equal_.Append({.begin = begin, .end = texts_.size(), .row = row});
+}
+
+// Rows 1 and on by `key(row)`, and rows with equal keys by what is written of them, so that the
+// order does not depend on how rows arrived. Few have equal keys.
+template <typename Key, typename Rewrite, size_t N>
+void RowSorter::Sort(const OutputTable& table, Buffer<Keyed<N>>& keyed, RowNumbering& order,
+                     const Key& key, const Rewrite& rewrite) {
+  keyed.Clear();
+  keyed.Resize(table.size(), {});  // row 0 is always there, and first
+  for (uint32_t row = 1; row < table.size(); ++row) keyed[row] = {key(row), row};
+  Keyed<N>* const end = keyed.end();
+  std::sort(keyed.begin() + 1, end);
+  for (Keyed<N>* first = keyed.begin(); first != end;) {
+    Keyed<N>* const last =
+        std::find_if(first, end, [&](const Keyed<N>& k) { return k.key != first->key; });
+    if (last - first > 1) {
+      equal_.Clear();
+      texts_.Clear();
+      for (const Keyed<N>* k = first; k != last; ++k) {
+        if (k->row != 0) WriteEqual(table, k->row, rewrite);
+      }
+      const std::string_view texts = texts_.message();  // what was written last stands first
+      const auto text = [texts](const Written& w) {
+        return texts.substr(texts.size() - w.end, w.end - w.begin);
+      };
+      std::sort(equal_.begin(), equal_.end(), [&text](const Written& a, const Written& b) {
+        const int compared = text(a).compare(text(b));
+        return compared != 0 ? compared < 0 : a.row < b.row;
+      });
+      Keyed<N>* k = last - equal_.size();
+      for (const Written& w : equal_) (k++)->row = w.row;
+    }
+    first = last;
+  }
+  order.OrderAs(keyed.size(), [&keyed](uint32_t number) { return keyed[number].row; });
+}
+
+void RowSorter::SortTexts(const OutputTable& table) {
+  keyed_1_.Clear();
+  keyed_1_.Resize(table.size(), {});
+  for (uint32_t row = 1; row < table.size(); ++row) {
+    keyed_1_[row] = {{Beginning(table.content(row))}, row};
+  }
+  std::sort(keyed_1_.begin() + 1, keyed_1_.end(), [&table](const Keyed<1>& a, const Keyed<1>& b) {
+    if (a.key != b.key) return a.key < b.key;
+    return table.content(a.row) < table.content(b.row);
+  });
+  numberings_.strings.OrderAs(keyed_1_.size(),
+                              [this](uint32_t number) { return keyed_1_[number].row; });
+}
+
+// What follows reads rows the batch wrote itself: nothing in them is unexpected.
+
+void RowSorter::SortAttributes(const OutputTable& table) {
+  const auto key_of = [&](uint32_t row) {
+    uint32_t key = 0;
+    uint64_t value = 0;
+    for (wire::Reader fields(table.content(row)); fields.Next();) {
+      if (fields.field() == otlp::KeyValueAndUnit::key_strindex)
+        key = numberings_.strings.NumberOf(static_cast<uint32_t>(fields.value()));
+      if (fields.field() == otlp::KeyValueAndUnit::value) value = Beginning(fields.bytes());
+    }
+    return std::array{Pair(key, ~uses_[row]), value};
+  };
+  Sort(table, keyed_2_, numberings_.attributes, key_of, &RowRewriter::Attribute);
+}
+
+void RowSorter::SortFunctions(const OutputTable& table) {
+  const auto key_of = [&](uint32_t row) {
+    uint64_t values[5] = {};
+    (void)wire::ReadVarintFields<4>(table.content(row), values);
+    const auto string = [&](uint32_t field) {
+      return numberings_.strings.NumberOf(static_cast<uint32_t>(values[field]));
+    };
+    return std::array{
+        Pair(string(otlp::Function::filename_strindex), string(otlp::Function::name_strindex)),
+        Pair(string(otlp::Function::system_name_strindex), values[otlp::Function::start_line])};
+  };
+  Sort(table, keyed_2_, numberings_.functions, key_of, &RowRewriter::Function);
+}
+
+void RowSorter::SortMappings(const OutputTable& table) {
+  const auto key_of = [&](uint32_t row) {
+    uint64_t values[5] = {};
+    (void)wire::ReadVarintFields<4>(table.content(row), values);
+    const auto filename = static_cast<uint32_t>(values[otlp::Mapping::filename_strindex]);
+    return std::array{Pair(numberings_.strings.NumberOf(filename),
+                           FirstOf(table.list(row), numberings_.attributes)),
+                      values[otlp::Mapping::memory_start]};
+  };
+  Sort(table, keyed_2_, numberings_.mappings, key_of, &RowRewriter::Mapping);
+}
+
+void RowSorter::SortLocations(const OutputTable& table) {
+  const auto key_of = [&](uint32_t row) {
+    uint32_t mapping = 0;
+    uint64_t address = 0;
+    uint64_t line[4] = {};
+    for (wire::Reader fields(table.content(row)); fields.Next();) {
+      if (fields.field() == otlp::Location::mapping_index) {
+        mapping = numberings_.mappings.NumberOf(static_cast<uint32_t>(fields.value()));
+      } else if (fields.field() == otlp::Location::address) {
+        address = fields.value();
+      } else {
+        (void)wire::ReadVarintFields<3>(fields.bytes(), line);
+        break;  // the first line, which is the innermost
+      }
+    }
+    const auto function = static_cast<uint32_t>(line[otlp::Line::function_index]);
+    return std::array{
+        uint64_t{marks_[row] == 0}, Pair(FirstOf(table.list(row), numberings_.attributes), mapping),
+        Pair(numberings_.functions.NumberOf(function), line[otlp::Line::line]), address};
+  };
+  Sort(table, keyed_4_, numberings_.locations, key_of, &RowRewriter::Location);
+}
+
+void RowSorter::SortSamples(const BatchContent& content) {
+  numberings_.samples.reserve(content.samples.size());
+  for (const ProfileNode& profile : content.profiles) {
+    keyed_2_.Clear();
+    for (uint32_t i = profile.last_sample; i != kNoRow; i = content.samples[i].previous) {
+      const SampleNode& node = content.samples[i];
+      // Three attributes tell nearly all sets apart. The last key leads: in the captures of agents
+      // that is the thread's name, which changes least.
+      std::array<uint64_t, 3> three{};
+      size_t count = 0;
+      for (const uint32_t row : content.List(node.attributes)) {
+        if (count < three.size()) three[count++] = numberings_.attributes.NumberOf(row) + 1u;
+      }
+      std::sort(three.begin(), three.end());
+      constexpr int kBits = 21;
+      keyed_2_.Append({{three[2] << 2 * kBits | three[1] << kBits | three[0],
+                        Pair(numberings_.stacks.NumberOf(node.stack.value()), node.link.value())},
+                       i});
+    }
+    std::sort(keyed_2_.begin(), keyed_2_.end());
+    numberings_.samples_of.push_back({.begin = static_cast<uint32_t>(numberings_.samples.size()),
+                                      .count = static_cast<uint32_t>(keyed_2_.size())});
+    for (const Keyed<2>& k : keyed_2_) numberings_.samples.push_back(k.row);
+  }
+}
+
+void RowSorter::SortResources(const BatchContent& content) {
+  keyed_1_.Clear();
+  for (uint32_t r = content.last_resource; r != kNoRow; r = content.resources[r].previous) {
+    uint64_t least = UINT64_MAX;
+    VisitSamples(content, numberings_, r, [&](const SampleNode& node) {
+      least = std::min<uint64_t>(least, numberings_.stacks.NumberOf(node.stack.value()));
+    });
+    keyed_1_.Append({{least}, r});
+  }
+  std::sort(keyed_1_.begin(), keyed_1_.end());
+  for (const Keyed<1>& k : keyed_1_) numberings_.resources.push_back(k.row);
+}
+
+void RowSorter::NumberLinksAsNamed(const BatchContent& content) {
+  const uint32_t size = content.rows.links.size();
+  marks_.Clear();
+  marks_.Resize(size, 0);
+  rows_.Clear();
+  const auto name = [this](uint32_t row) {
+    if (marks_[row] != 0) return;
+    marks_[row] = 1;
+    rows_.Append(row);
+  };
+  name(0);
+  for (const uint32_t r : numberings_.resources) {
+    VisitSamples(content, numberings_, r, [&](const SampleNode& node) { name(node.link.value()); });
+  }
+  for (uint32_t row = 1; row < size; ++row) name(row);  // of samples that are gone
+  numberings_.links.OrderAs(rows_.size(), [this](uint32_t number) { return rows_[number]; });
+}
+
+void RowSorter::ByUse(const BatchContent& content) {
+  numberings_.KeepArrival();
+  CountAttributeUses(content);
+  numberings_.attributes.OrderByUse(uses_);
+  CountLocationUses(content);
+  numberings_.locations.OrderByUse(uses_);
+}
+
+void RowSorter::Sorted(const BatchContent& content) {
   const DictionaryRows& rows = content.rows;
-  RowNumberings numberings;
-  numberings.strings = SortTexts(rows.strings);
-  numberings.attributes = SortAttributes(rows.attributes, numberings, AttributeUses(content));
-  numberings.functions = SortFunctions(rows.functions, numberings);
-  numberings.mappings = SortMappings(rows.mappings, numberings);
-  numberings.locations =
-      SortLocations(rows.locations, numberings, OftenUsed(LocationUses(content)));
-  numberings.stacks = RowNumbering::InOrder(StacksFromTheRoot(rows.stacks, numberings.locations));
-  SortSamples(content, numberings);
-  SortResources(content, numberings);
-  numberings.links = LinksAsNamed(content, numberings);
-  return numberings;
+  numberings_.KeepArrival();
+  SortTexts(rows.strings);
+  CountAttributeUses(content);
+  SortAttributes(rows.attributes);
+  SortFunctions(rows.functions);
+  SortMappings(rows.mappings);
+  CountLocationUses(content);
+  MarkOftenUsed();
+  SortLocations(rows.locations);
+  stacks_.Sort(rows.stacks, numberings_.locations, numberings_.stacks);
+  SortSamples(content);
+  SortResources(content);
+  NumberLinksAsNamed(content);
+}
+
+size_t RowSorter::memory_bytes() const {
+  return numberings_.capacity_bytes() + rewriter_.capacity_bytes() + stacks_.capacity_bytes() +
+         uses_.capacity_bytes() + marks_.capacity_bytes() + rows_.capacity_bytes() +
+         keyed_1_.capacity_bytes() + keyed_2_.capacity_bytes() + keyed_4_.capacity_bytes() +
+         equal_.capacity_bytes() + texts_.capacity();
 }
 
 }  // namespace flameway

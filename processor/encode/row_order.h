@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <compare>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "processor/batch/content.h"
 #include "processor/encode/row_numbering.h"
+#include "processor/encode/row_rewriter.h"
+#include "processor/encode/stack_order.h"
+#include "processor/model/buffer.h"
+#include "proto/wire/writer.h"
 
 namespace flameway {
 
@@ -15,26 +23,77 @@ enum class RowOrder : uint8_t {
   kSorted,  // neighbours alike: a tenth larger, but a sixth smaller once it is compressed
 };
 
-// The numbers of all rows of a batch in a message, and the order of what has no numbers.
-struct RowNumberings {
-  RowNumbering strings, attributes, functions, mappings, locations, stacks, links;
-  // kSorted only; else as they arrived. The samples of all profiles stand in one list, and where
-  // those of a profile stand in it by profile.
-  std::vector<uint32_t> resources;
-  std::vector<uint32_t> samples;
-  std::vector<ListSpan> samples_of;
+// Numbers the rows of one batch after the other and keeps the memory for it: up to 100 bytes for
+// each row of the largest table, and 8 for each row of all.
+class RowSorter {
+ public:
+  RowSorter() : rewriter_(numberings_) {}
+  RowSorter(const RowSorter&) = delete;  // the rewriter points into it
+  RowSorter& operator=(const RowSorter&) = delete;
+
+  // Attributes and locations by use, all else as it arrived. Linear.
+  void ByUse(const BatchContent& content);
+
+  // Strings as text; attributes by key, then by use; functions by file and name; locations by frame
+  // type, mapping, function and line, but for the few that are used most and so deserve numbers of
+  // one byte; stacks from the root on, so that each shares its beginning with the one before;
+  // samples by attributes and stack; resources by their least stack, which puts the processes of
+  // one program together; links as the samples name them. The tables, but for links, do not depend
+  // on the order of arrival; samples, resources and links that the order does not tell apart stay
+  // as they arrived. n log n. What each choice is worth, and what was tried:
+  // docs/decisions/0009-sorted-rows.md.
+  void Sorted(const BatchContent& content);
+
+  // Of the batch numbered last.
+  [[nodiscard]] const RowNumberings& numberings() const { return numberings_; }
+  // Writes rows with these numbers.
+  [[nodiscard]] RowRewriter& rewriter() { return rewriter_; }
+  [[nodiscard]] size_t memory_bytes() const;
+
+ private:
+  // A row and what it is sorted by.
+  template <size_t N>
+  struct Keyed {
+    std::array<uint64_t, N> key;
+    uint32_t row;
+    friend auto operator<=>(const Keyed&, const Keyed&) = default;
+  };
+  // A row as the message has it: the bytes of texts_ written from `begin` until `end`.
+  struct Written {
+    size_t begin, end;
+    uint32_t row;
+  };
+
+  void CountLocationUses(const BatchContent& content);
+  void CountAttributeUses(const BatchContent& content);
+  void MarkOftenUsed();
+  template <typename Key, typename Rewrite, size_t N>
+  void Sort(const OutputTable& table, Buffer<Keyed<N>>& keyed, RowNumbering& order, const Key& key,
+            const Rewrite& rewrite);
+  template <typename Rewrite>
+  void WriteEqual(const OutputTable& table, uint32_t row, const Rewrite& rewrite);
+  void SortTexts(const OutputTable& table);
+  void SortAttributes(const OutputTable& table);
+  void SortFunctions(const OutputTable& table);
+  void SortMappings(const OutputTable& table);
+  void SortLocations(const OutputTable& table);
+  void SortSamples(const BatchContent& content);
+  void SortResources(const BatchContent& content);
+  void NumberLinksAsNamed(const BatchContent& content);
+
+  RowNumberings numberings_;
+  RowRewriter rewriter_;
+  StackSorter stacks_;
+
+  // What follows is of the table at hand.
+  Buffer<uint32_t> uses_;  // by row
+  Buffer<uint8_t> marks_;  // by row
+  Buffer<uint32_t> rows_;
+  Buffer<Keyed<1>> keyed_1_;
+  Buffer<Keyed<2>> keyed_2_;
+  Buffer<Keyed<4>> keyed_4_;
+  Buffer<Written> equal_;  // rows of equal keys
+  wire::BackWriter texts_{0};
 };
-
-// Attributes and locations by use, all else as it arrived. Linear.
-[[nodiscard]] RowNumberings NumberByUse(const BatchContent& content);
-
-// Strings as text; attributes by key, then by use; functions by file and name; locations by frame
-// type, mapping, function and line, but for the few that are used most and so deserve numbers of
-// one byte; stacks from the root on, so that each shares its beginning with the one before; samples
-// by attributes and stack; resources by their least stack, which puts the processes of one program
-// together; links as the samples name them. The tables, but for links, do not depend on the order
-// of arrival; samples, resources and links that the order does not tell apart stay as they arrived.
-// n log n. What each choice is worth, and what was tried: docs/decisions/0009-sorted-rows.md.
-[[nodiscard]] RowNumberings NumberSorted(const BatchContent& content);
 
 }  // namespace flameway

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
-#include "processor/encode/row_order.h"
+#include "processor/encode/row_numbering.h"
 #include "proto/wire/writer.h"
 
 namespace flameway {
@@ -22,6 +23,10 @@ class RowRewriter {
   void Location(std::string_view row, wire::BackWriter& out);
   // The head of a profile, which begins with its two types.
   void Head(std::string_view head, wire::BackWriter& out) const;
+
+  [[nodiscard]] size_t capacity_bytes() const {
+    return lines_.capacity() * sizeof(std::string_view);
+  }
 
  private:
   [[nodiscard]] uint32_t String(uint64_t row) const {

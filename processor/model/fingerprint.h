@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string_view>
 
@@ -28,54 +26,67 @@ struct Fingerprint {
   }
 };
 
+// Two values of a row that are no fingerprints, for the hash to join.
+struct WordPair {
+  uint64_t low = 0;
+  uint64_t high = 0;
+};
+
 // Drawn at random by the embedding program, once per process. All requests and batches that meet
 // share one.
 struct FingerprintSecret {
   std::array<unsigned char, 32> bytes{};
 };
 
-// XXH3-128 under a key derived from the secret. Immutable after construction; any thread.
+// What the hashes are keyed by, derived from the secret.
+struct FingerprintKey {
+  alignas(64) std::array<unsigned char, 192> bytes;
+#ifdef FLAMEWAY_CHECKED
+  uint64_t mask = ~uint64_t{0};  // bits of each half that count
+#endif
+};
+
+// The keyed hash: rounds of AES where the machine has them (aes_hash.h), XXH3 elsewhere
+// (xxh3_hash.h), chosen once, when a process starts; what either yields never leaves the process.
+// Immutable after construction; any thread. About 5 ns for a short string or row; tables are done
+// as a whole (request/column_prints.h), at half of that.
 class Fingerprinter {
  public:
-  explicit Fingerprinter(const FingerprintSecret& secret);
+  enum class Hash : uint8_t { kXxh3, kAes };
 
-  // About 5 ns for a short string.
+  explicit Fingerprinter(const FingerprintSecret& secret) : Fingerprinter(secret, Best()) {}
+  // `hash` is kXxh3 or Best().
+  Fingerprinter(const FingerprintSecret& secret, Hash hash);
+
+  // The fastest one this machine can do.
+  [[nodiscard]] static Hash Best();
+
   [[nodiscard]] Fingerprint Bytes(std::string_view bytes) const;
   // A row laid out as words; the caller fixes what stands where. Rows of different kinds meet in
   // different tables.
-  [[nodiscard]] Fingerprint Words(std::span<const uint64_t> words) const {
-    return Hash(words.data(), words.size_bytes());
+  [[nodiscard]] Fingerprint Words(std::span<const uint64_t> words) const;
+  // A row of two to four parts, each a Fingerprint or a WordPair.
+  template <typename... Parts>
+  [[nodiscard]] Fingerprint Join(const Parts&... parts) const {
+    static_assert(sizeof...(parts) >= 2 && sizeof...(parts) <= 4);
+    return JoinParts({{.low = parts.low, .high = parts.high}...});
   }
-  // The same for a number of words known at compile time: the hash is unrolled for it.
-  template <size_t N>
-  [[nodiscard]] Fingerprint Words(const uint64_t (&words)[N]) const {
-    return Hash(words, sizeof words);
-  }
-  [[nodiscard]] Fingerprint Sequence(std::span<const Fingerprint> members) const;
 
   [[nodiscard]] const FingerprintSecret& secret() const { return secret_; }
+  [[nodiscard]] const FingerprintKey& key() const { return key_; }
+  [[nodiscard]] Hash hash() const { return hash_; }
 
 #ifdef FLAMEWAY_CHECKED
-  // Keeps only `bits` of each fingerprint, to prove that false matches are noticed.
-  void WeakenForTest(int bits) { mask_ = (uint64_t{1} << bits) - 1; }
+  // Keeps only `bits` of each half, to prove that false matches are noticed.
+  void WeakenForTest(int bits) { key_.mask = (uint64_t{1} << bits) - 1; }
 #endif
 
  private:
-  [[nodiscard]] [[gnu::always_inline]] Fingerprint Hash(const void* data, size_t size) const {
-    const XXH128_hash_t hash = XXH3_128bits_withSecret(data, size, key_.data(), kKeyBytes);
-#ifdef FLAMEWAY_CHECKED
-    return {.low = hash.low64 & mask_, .high = hash.high64 & mask_};
-#else
-    return {.low = hash.low64, .high = hash.high64};
-#endif
-  }
+  [[nodiscard]] Fingerprint JoinParts(std::initializer_list<Fingerprint> parts) const;
 
-  static constexpr size_t kKeyBytes = 192;
   FingerprintSecret secret_;
-  alignas(64) std::array<unsigned char, kKeyBytes> key_;
-#ifdef FLAMEWAY_CHECKED
-  uint64_t mask_ = ~uint64_t{0};
-#endif
+  Hash hash_;
+  FingerprintKey key_;
 };
 
 }  // namespace flameway

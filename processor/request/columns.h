@@ -32,7 +32,8 @@ struct Column {
   // harms nobody. Empty as long as all rows are good, as is usual: then it need not be looked at.
   Buffer<Reason> reasons;
 
-  [[nodiscard]] uint32_t size() const { return static_cast<uint32_t>(fingerprints.size()); }
+  // With the row that is being decoded.
+  [[nodiscard]] uint32_t size() const { return static_cast<uint32_t>(rows.size()); }
   [[nodiscard]] bool all_good() const { return reasons.empty(); }
   void Clear() {
     rows.Clear();
@@ -43,13 +44,22 @@ struct Column {
     rows.Reserve(count);
     fingerprints.Reserve(count);
   }
-  // Completes the row that was appended to `rows` last.
-  void Close(const Fingerprint& fingerprint, Reason reason) {
-    fingerprints.Append(fingerprint);
+  // Completes the row that was appended to `rows` last. Fingerprints of the large tables are made
+  // when all their rows are there (column_prints.h).
+  void Close(Reason reason) {
     if (reason != Reason::kNone || !all_good()) [[unlikely]] {
-      reasons.Resize(fingerprints.size() - 1, Reason::kNone);
+      reasons.Resize(rows.size() - 1, Reason::kNone);
       reasons.Append(reason);
     }
+  }
+  void Close(const Fingerprint& fingerprint, Reason reason) {
+    fingerprints.Append(fingerprint);
+    Close(reason);
+  }
+  // The first reason of a row stays.
+  void SetReason(uint32_t row, Reason reason) {
+    if (all_good()) reasons.Resize(rows.size(), Reason::kNone);
+    if (reasons[row] == Reason::kNone) reasons[row] = reason;
   }
 };
 

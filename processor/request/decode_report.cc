@@ -22,6 +22,13 @@ std::string RejectedProfile::FieldPath() const {
          std::to_string(scope_index) + "].profiles[" + std::to_string(profile_index) + "]";
 }
 
+void DecodeReport::Clear() {
+  std::vector<RejectedProfile> memory = std::move(examples);
+  memory.clear();
+  *this = {};
+  examples = std::move(memory);
+}
+
 std::string DecodeReport::Message() const {
   std::string message;
   if (profiles_rejected > 0) {

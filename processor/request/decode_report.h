@@ -55,6 +55,9 @@ struct DecodeReport {
     return samples_received - samples_rejected - samples_repaired_away;
   }
 
+  // As new, but keeps the memory of the examples.
+  void Clear();
+
   // English, at most 1 KiB: the first five reasons with their counts, or the reason and offset of a
   // whole refusal. Empty when nothing was refused.
   [[nodiscard]] std::string Message() const;

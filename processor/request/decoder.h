@@ -32,6 +32,7 @@ class Decoder {
   std::string_view bytes;        // the whole request
   bool references_seen = false;  // key_strindex or string_value_strindex somewhere: 1.10 or newer
   bool dictionary_seen = false;
+  bool empty_strings = false;  // there are some besides row 0
   // Nothing was met that is legal and yet read otherwise by some decoders (lists in pieces, ids of
   // other lengths), or that is bad and no row or profile is to blame for.
   bool plain = true;
@@ -103,13 +104,19 @@ class Decoder {
   // A string; all empty ones are row 0.
   WireIndex ReferString(int32_t index, Reason& reason) {
     const WireIndex row = Refer(columns.strings, index, reason);
-    return columns.strings.rows[row.value].empty() ? WireIndex{} : row;
+    return empty_strings && columns.strings.rows[row.value].empty() ? WireIndex{} : row;
   }
   static void SetReason(Reason& reason, Reason other) {
     if (reason == Reason::kNone) reason = other;
   }
   [[nodiscard]] Reason MissingRow() const {
     return dictionary_seen ? Reason::kIndexOutOfRange : Reason::kDictionaryMissing;
+  }
+
+  // Whether reads of what ends at `end` may look ahead (wire::kLookAhead): not at the very end of
+  // the request.
+  [[nodiscard]] bool MayLookAhead(const char* end) const {
+    return static_cast<size_t>(bytes.data() + bytes.size() - end) >= wire::kLookAhead;
   }
 
   // Turns index_list into a list of attributes: null entries and repeats left out, keys checked to

@@ -2,6 +2,7 @@
 #include "processor/request/dialect_sniffer.h"
 
 #include <algorithm>
+#include <array>
 
 #include "proto/otlp/fields.h"
 
@@ -26,7 +27,7 @@ class Reading {
     admissible_ = true;
     links_ = 0;
     values_ = timestamps_ = 0;
-    attributes_.clear();
+    attributes_ = 0;
   }
 
   void See(const Reader& field) {
@@ -80,9 +81,10 @@ class Reading {
   }
   void SeeAttribute(uint64_t index) {
     admissible_ &= index < attribute_rows_;
-    if (attributes_.size() >= kMaxListToCompare) return;
-    admissible_ &= std::find(attributes_.begin(), attributes_.end(), index) == attributes_.end();
-    attributes_.push_back(index);
+    if (attributes_ >= kMaxListToCompare) return;
+    const auto end = seen_.begin() + attributes_;
+    admissible_ &= std::find(seen_.begin(), end, index) == end;
+    seen_[attributes_++] = index;
   }
 
   const otlp::Numbering& numbering_;
@@ -92,7 +94,8 @@ class Reading {
   int links_ = 0;
   size_t values_ = 0;
   size_t timestamps_ = 0;
-  std::vector<uint64_t> attributes_;
+  size_t attributes_ = 0;
+  std::array<uint64_t, kMaxListToCompare> seen_;  // that many of them
 };
 
 class Sniffer {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "processor/request/any_value.h"
+#include "processor/request/column_prints.h"
 #include "processor/request/locations.h"
 #include "processor/request/row_prints.h"
 #include "processor/request/stacks.h"
@@ -12,25 +13,33 @@
 namespace flameway {
 namespace {
 
-using Rows = std::vector<std::string_view>;
-
 uint64_t Word(int64_t value) { return static_cast<uint64_t>(value); }
 
-bool DecodeStrings(Decoder& decoder, const Rows& rows) {
+bool DecodeStrings(Decoder& decoder, const TableRows& rows) {
   Column<std::string_view>& column = decoder.columns.strings;
-  column.Reserve(rows.size() + 1);
-  const auto add = [&](std::string_view text, Reason reason) {
-    column.rows.Append() = text;
-    column.Close(decoder.fingerprinter.Bytes(text), reason);
-  };
-  if (rows.empty()) add({}, Reason::kNone);
-  for (const std::string_view row : rows) {
-    std::string_view text = row;
+  if (rows.empty()) column.rows.Append() = {};
+  std::string_view* out = column.rows.Reserve(rows.size());
+  size_t empty = 0;
+  (void)rows.All([&](std::string_view text) {
+    empty += text.empty() ? 1 : 0;
+    *out++ = text;
+    return true;
+  });
+  column.rows.Extend(rows.size());
+  decoder.empty_strings = empty > 1;
+  if (!column.rows[0].empty()) return decoder.Fail(Reason::kRow0NotZero, column.rows[0].data());
+  decoder.index_list.Clear();
+  PrintStrings(decoder.fingerprinter, column, decoder.limits.max_string_bytes, decoder.index_list);
+  for (const uint32_t row : decoder.index_list) {
+    std::string_view text = column.rows[row];
     Reason reason = Reason::kNone;
     if (!decoder.CheckText(text, reason)) return false;
-    add(text, reason);
+    if (reason != Reason::kNone) column.SetReason(row, reason);
+    if (text.data() == column.rows[row].data()) continue;
+    column.rows[row] = text;
+    column.fingerprints[row] = decoder.fingerprinter.Bytes(text);
   }
-  if (!column.rows[0].empty()) return decoder.Fail(Reason::kRow0NotZero, rows[0].data());
+  decoder.index_list.Clear();
   return true;
 }
 
@@ -101,15 +110,10 @@ bool WalkFunction(Decoder& decoder, std::string_view row, uint64_t (&values)[5])
   return decoder.Finish(fields);
 }
 
-bool DecodeFunction(Decoder& decoder, std::string_view row) {
+bool DecodeFunctionWithCare(Decoder& decoder, std::string_view row) {
   Column<IncomingFunction>& column = decoder.columns.functions;
-  const Column<std::string_view>& strings = decoder.columns.strings;
   uint64_t values[5] = {};
-  if (!wire::ReadVarintFields<4>(row, values) ||
-      std::max({values[1], values[2], values[3]}) > INT32_MAX) [[unlikely]] {
-    std::fill(std::begin(values), std::end(values), 0);
-    if (!WalkFunction(decoder, row, values)) return false;
-  }
+  if (!WalkFunction(decoder, row, values)) return false;
   Reason reason = Reason::kNone;
   const auto string = [&](uint32_t field) {
     return decoder.ReferString(static_cast<int32_t>(values[field]), reason);
@@ -119,13 +123,30 @@ bool DecodeFunction(Decoder& decoder, std::string_view row) {
   function.system_name = string(otlp::Function::system_name_strindex);
   function.filename = string(otlp::Function::filename_strindex);
   function.start_line = static_cast<int64_t>(values[otlp::Function::start_line]);
-  const Fingerprint& n = strings.fingerprints[function.name.value];
-  const Fingerprint& f = strings.fingerprints[function.filename.value];
-  const Fingerprint* const s =
-      function.system_name.value == 0 ? nullptr : &strings.fingerprints[function.system_name.value];
-  column.Close(
-      FunctionPrint(decoder.fingerprinter, n, f, s, strings.fingerprints[0], function.start_line),
-      reason);
+  column.Close(reason);
+  return true;
+}
+
+// Straight where all strings are good, and no other way to say "empty" is among them.
+bool DecodeFunction(Decoder& decoder, std::string_view row) {
+  RequestColumns& columns = decoder.columns;
+  uint64_t values[5] = {};
+  if (!columns.strings.all_good() || !columns.functions.all_good() || decoder.empty_strings ||
+      !decoder.MayLookAhead(row.data() + row.size()) ||
+      !wire::ReadVarintFieldsAhead<4>(row, values) ||
+      std::max({values[otlp::Function::name_strindex], values[otlp::Function::system_name_strindex],
+                values[otlp::Function::filename_strindex]}) >= columns.strings.size())
+      [[unlikely]] {
+    return DecodeFunctionWithCare(decoder, row);
+  }
+  const auto string = [&](uint32_t field) {
+    return WireIndex{static_cast<uint32_t>(values[field])};
+  };
+  IncomingFunction& function = columns.functions.rows.Append();
+  function.name = string(otlp::Function::name_strindex);
+  function.system_name = string(otlp::Function::system_name_strindex);
+  function.filename = string(otlp::Function::filename_strindex);
+  function.start_line = static_cast<int64_t>(values[otlp::Function::start_line]);
   return true;
 }
 
@@ -201,8 +222,8 @@ bool DecodeLink(Decoder& decoder, std::string_view row) {
   constexpr size_t kSpanIdBytes = 8;
   const bool zero = AllZero(link.trace_id) && AllZero(link.span_id);
   if (!zero && (link.trace_id.size() != kTraceIdBytes || link.span_id.size() != kSpanIdBytes)) {
-    if (column.size() != 0) decoder.Repair(Reason::kBadLinkId);
-    if (column.size() != 0) link = {};
+    if (column.size() > 1) decoder.Repair(Reason::kBadLinkId);
+    if (column.size() > 1) link = {};
   }
   if (zero) {
     // Some decoders refuse a request for an id of another length, be it zero or not.
@@ -212,8 +233,7 @@ bool DecodeLink(Decoder& decoder, std::string_view row) {
   }
   const Fingerprint t = decoder.fingerprinter.Bytes(link.trace_id);
   const Fingerprint s = decoder.fingerprinter.Bytes(link.span_id);
-  const uint64_t words[] = {t.low, t.high, s.low, s.high};
-  column.Close(decoder.fingerprinter.Words(words), Reason::kNone);
+  column.Close(decoder.fingerprinter.Join(t, s), Reason::kNone);
   return true;
 }
 
@@ -228,10 +248,9 @@ void JudgeRow0(Column<Row>& column) {
 
 // Decodes each row, or the zero row where the sender left the table out.
 template <typename Row, typename DecodeRow>
-bool DecodeTable(const Rows& rows, Column<Row>& column, const DecodeRow& decode_row) {
+bool DecodeTable(const TableRows& rows, Column<Row>& column, const DecodeRow& decode_row) {
   column.Reserve(rows.size() + 1);
-  const bool ok = rows.empty() ? decode_row(std::string_view())
-                               : std::all_of(rows.begin(), rows.end(), decode_row);
+  const bool ok = rows.empty() ? decode_row(std::string_view()) : rows.All(decode_row);
   if (ok) JudgeRow0(column);
   return ok;
 }
@@ -241,27 +260,37 @@ bool DecodeTable(const Rows& rows, Column<Row>& column, const DecodeRow& decode_
 bool DecodeDictionary(Decoder& decoder, const TableIndex& index) {
   RequestColumns& columns = decoder.columns;
   if (!index.resource_profiles.empty()) {
-    for (const Rows* table : {&index.strings, &index.attributes, &index.functions, &index.mappings,
-                              &index.locations, &index.stacks, &index.links}) {
+    for (const TableRows* table :
+         {&index.strings, &index.attributes, &index.functions, &index.mappings, &index.locations,
+          &index.stacks, &index.links}) {
       if (table->empty())
         decoder.Repair(decoder.dictionary_seen ? Reason::kTableEmpty : Reason::kDictionaryMissing);
     }
   }
-  LocationDecoder locations(decoder);
   StackDecoder stacks(decoder);
-  return DecodeStrings(decoder, index.strings) &&
-         DecodeTable(index.attributes, columns.attributes,
-                     [&](std::string_view row) { return DecodeAttribute(decoder, row); }) &&
-         DecodeTable(index.functions, columns.functions,
-                     [&](std::string_view row) { return DecodeFunction(decoder, row); }) &&
-         DecodeTable(index.mappings, columns.mappings,
-                     [&](std::string_view row) { return DecodeMapping(decoder, row); }) &&
-         DecodeTable(index.locations, columns.locations,
-                     [&](std::string_view row) { return locations.Decode(row); }) &&
-         DecodeTable(index.stacks, columns.stacks,
-                     [&](std::string_view row) { return stacks.Decode(row); }) &&
-         DecodeTable(index.links, columns.links,
-                     [&](std::string_view row) { return DecodeLink(decoder, row); });
+  if (!DecodeStrings(decoder, index.strings) ||
+      !DecodeTable(index.attributes, columns.attributes,
+                   [&](std::string_view row) { return DecodeAttribute(decoder, row); }) ||
+      !DecodeTable(index.functions, columns.functions,
+                   [&](std::string_view row) { return DecodeFunction(decoder, row); })) {
+    return false;
+  }
+  PrintFunctions(decoder.fingerprinter, columns);
+  if (!DecodeTable(index.mappings, columns.mappings,
+                   [&](std::string_view row) { return DecodeMapping(decoder, row); }) ||
+      !LocationDecoder(decoder).Decode(index.locations)) {
+    return false;
+  }
+  JudgeRow0(columns.locations);
+  PrintLocations(decoder.fingerprinter, columns);
+  if (!DecodeTable(index.stacks, columns.stacks,
+                   [&](std::string_view row) { return stacks.Decode(row); }) ||
+      !DecodeTable(index.links, columns.links,
+                   [&](std::string_view row) { return DecodeLink(decoder, row); })) {
+    return false;
+  }
+  PrintStacks(decoder.fingerprinter, columns);
+  return true;
 }
 
 }  // namespace flameway

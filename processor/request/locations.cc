@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "processor/request/locations.h"
 
-#include "processor/request/row_prints.h"
 #include "proto/otlp/fields.h"
 #include "proto/wire/reader.h"
 
@@ -18,11 +17,56 @@ constexpr auto kPackedAttributes =
 
 }  // namespace
 
-void LocationDecoder::AddLine(int32_t function, uint64_t line, uint64_t column, Reason& reason) {
-  IncomingLine& added = decoder_.columns.lines.Append();
-  added.function = decoder_.Refer(decoder_.columns.functions, function, reason);
-  added.line = static_cast<int64_t>(line);
-  added.column = static_cast<int64_t>(column);
+// Tags of one byte, each field at most once but for lines, all that is referred to there, and at
+// most one attribute. False for anything else; then nothing counts.
+bool LocationDecoder::DecodeStraight(std::string_view row) {
+  RequestColumns& columns = decoder_.columns;
+  const char* p = row.data();
+  const char* const end = p + row.size();
+  const auto first_line = static_cast<uint32_t>(columns.lines.size());
+  uint64_t mapping = 0;
+  uint64_t address = 0;
+  ListSpan attributes;
+  bool good = true;
+  while (p < end && good) {
+    const auto tag = static_cast<unsigned char>(*p++);
+    if (tag == kAddress) {
+      good = wire::ReadVarintAhead(p, address);
+    } else if (tag == kLines) {
+      const auto size = static_cast<unsigned char>(*p++);  // above 127: the length goes on
+      uint64_t line[4] = {};
+      good = size < 0x80 && size <= end - p &&
+             columns.lines.size() < decoder_.limits.max_elements &&
+             wire::ReadVarintFieldsAhead<3>({p, size}, line) &&
+             line[otlp::Line::function_index] < columns.functions.size();
+      IncomingLine& added = columns.lines.Append();
+      added.function = {static_cast<uint32_t>(line[otlp::Line::function_index])};
+      added.line = static_cast<int64_t>(line[otlp::Line::line]);
+      added.column = static_cast<int64_t>(line[otlp::Line::column]);
+      p += size;
+    } else if (tag == kMappingIndex) {
+      good = wire::ReadShortVarintAhead(p, mapping);
+    } else if (tag == kPackedAttributes && attributes.count == 0) {
+      const char* const list_end = p + 1 + static_cast<unsigned char>(*p);
+      uint64_t attribute = 0;
+      good = wire::ReadShortVarintAhead(++p, attribute) && p == list_end &&
+             attribute < columns.attributes.size() && !columns.attributes.rows[attribute].IsZero();
+      attributes = {.begin = each_attribute_ + static_cast<uint32_t>(attribute), .count = 1};
+    } else {
+      good = false;
+    }
+  }
+  if (!good || p != end || mapping >= columns.mappings.size()) [[unlikely]] {
+    columns.lines.Truncate(first_line);
+    return false;
+  }
+  IncomingLocation& location = columns.locations.rows.Append();
+  location.mapping = {static_cast<uint32_t>(mapping)};
+  location.address = address;
+  location.lines = {.begin = first_line,
+                    .count = static_cast<uint32_t>(columns.lines.size()) - first_line};
+  location.attributes = attributes;
+  return true;
 }
 
 bool LocationDecoder::WalkLine(std::string_view message, Reason& reason) {
@@ -47,48 +91,15 @@ bool LocationDecoder::WalkLine(std::string_view message, Reason& reason) {
     }
     if (!ok) return false;
   }
-  AddLine(function, line, column, reason);
+  IncomingLine& added = decoder_.columns.lines.Append();
+  added.function = decoder_.Refer(decoder_.columns.functions, function, reason);
+  added.line = static_cast<int64_t>(line);
+  added.column = static_cast<int64_t>(column);
   return decoder_.Finish(fields);
 }
 
-// Tags of one byte, lines, at most one packed attribute list, left for the caller. False when there
-// is anything else; lines may have been added then.
-bool LocationDecoder::ReadStraight(std::string_view row, Fields& fields, Reason& reason) {
-  const char* p = row.data();
-  const char* const end = p + row.size();
-  while (p < end) {
-    const auto tag = static_cast<unsigned char>(*p++);
-    uint64_t value;
-    if (wire::ReadVarint(p, end, value) != wire::VarintStatus::kOk) return false;
-    if (tag == kLines) {
-      if (value > static_cast<uint64_t>(end - p)) return false;
-      uint64_t line[4] = {};
-      if (!wire::ReadVarintFields<3>({p, static_cast<size_t>(value)}, line) ||
-          line[otlp::Line::function_index] > INT32_MAX ||
-          decoder_.columns.lines.size() >= decoder_.limits.max_elements) {
-        return false;
-      }
-      AddLine(static_cast<int32_t>(line[otlp::Line::function_index]), line[otlp::Line::line],
-              line[otlp::Line::column], reason);
-      p += value;
-    } else if (tag == kMappingIndex) {
-      if (value > INT32_MAX) return false;
-      fields.mapping = static_cast<int32_t>(value);
-    } else if (tag == kAddress) {
-      fields.address = value;
-    } else if (tag == kPackedAttributes && fields.list.empty()) {
-      if (value > static_cast<uint64_t>(end - p)) return false;
-      fields.list = {p, static_cast<size_t>(value)};
-      p += value;
-    } else {
-      return false;
-    }
-  }
-  return true;
-}
-
-// The slow twin, for any legal form and for what is wrong; attributes into decoder.index_list.
-bool LocationDecoder::WalkWithCare(std::string_view row, Fields& location, Reason& reason) {
+// Attributes into decoder.index_list.
+bool LocationDecoder::Walk(std::string_view row, Fields& location, Reason& reason) {
   wire::Reader fields(row);
   while (fields.Next()) {
     bool ok = true;
@@ -117,65 +128,40 @@ bool LocationDecoder::WalkWithCare(std::string_view row, Fields& location, Reaso
   return decoder_.Finish(fields);
 }
 
-bool LocationDecoder::TakeAttributes(std::string_view list, AttributeList& attributes,
-                                     Reason& reason) {
-  if (list.empty()) return true;
-  const auto entry = static_cast<unsigned char>(list[0]);
-  const bool single = list.size() == 1 && entry < kOneByteEntries;
-  if (single && single_[entry].known) [[likely]] {
-    attributes = single_[entry];
-    return true;
-  }
-  if (!decoder_.TakePackedIndices(list)) return false;
-  const Reason before = reason;
-  attributes.span = decoder_.FinishAttributes(reason, attributes.set);
-  // What had to be repaired or refused is counted each time.
-  if (single && reason == before && attributes.span.count == 1) {
-    attributes.known = true;
-    single_[entry] = attributes;
-  }
-  return true;
-}
-
-Fingerprint LocationDecoder::Print(const IncomingLocation& location, const Fingerprint& set) const {
-  const RequestColumns& columns = decoder_.columns;
-  struct Line {
-    const Fingerprint& function;
-    int64_t line, column;
-  };
-  const IncomingLine* const lines = columns.lines.data() + location.lines.begin;
-  return LocationPrint(
-      decoder_.fingerprinter, columns.mappings.fingerprints[location.mapping.value],
-      location.address, set, location.lines.count, [&](uint32_t i) {
-        const IncomingLine& line = lines[i];
-        return Line{columns.functions.fingerprints[line.function.value], line.line, line.column};
-      });
-}
-
-bool LocationDecoder::Decode(std::string_view row) {
+// The slow twin, for any legal form and for what is wrong.
+bool LocationDecoder::DecodeWithCare(std::string_view row) {
   RequestColumns& columns = decoder_.columns;
   const auto first_line = static_cast<uint32_t>(columns.lines.size());
   Fields fields;
   Reason reason = Reason::kNone;
-  AttributeList attributes;
-  if (ReadStraight(row, fields, reason)) [[likely]] {
-    if (!TakeAttributes(fields.list, attributes, reason)) return false;
-  } else {
-    columns.lines.Truncate(first_line);
-    fields = {};
-    reason = Reason::kNone;
-    if (!WalkWithCare(row, fields, reason)) return false;
-    attributes.span = decoder_.FinishAttributes(reason, attributes.set);
-  }
-  const auto line_count = static_cast<uint32_t>(columns.lines.size()) - first_line;
-  if (!decoder_.CountElements(line_count, row.data())) return false;
+  if (!Walk(row, fields, reason)) return false;
   IncomingLocation& location = columns.locations.rows.Append();
+  Fingerprint set;
+  location.attributes = decoder_.FinishAttributes(reason, set);
   location.mapping = decoder_.Refer(columns.mappings, fields.mapping, reason);
   location.address = fields.address;
-  location.lines = {.begin = first_line, .count = line_count};
-  location.attributes = attributes.span;
-  columns.locations.Close(Print(location, attributes.set), reason);
+  location.lines = {.begin = first_line,
+                    .count = static_cast<uint32_t>(columns.lines.size()) - first_line};
+  columns.locations.Close(reason);
   return true;
+}
+
+bool LocationDecoder::Decode(const TableRows& rows) {
+  RequestColumns& columns = decoder_.columns;
+  columns.locations.Reserve(rows.size() + 1);
+  if (rows.empty()) return DecodeWithCare({});
+  const bool all_good =
+      columns.functions.all_good() && columns.mappings.all_good() && columns.attributes.all_good();
+  each_attribute_ = static_cast<uint32_t>(columns.attribute_indices.size());
+  for (uint32_t i = 0; i < columns.attributes.size(); ++i) columns.attribute_indices.Append(i);
+  const bool ok = rows.All([&](std::string_view row) {
+    if (all_good && columns.locations.all_good() && decoder_.MayLookAhead(row.data() + row.size()))
+        [[likely]] {
+      if (DecodeStraight(row)) return true;
+    }
+    return DecodeWithCare(row);
+  });
+  return ok && decoder_.CountElements(columns.lines.size(), nullptr);
 }
 
 }  // namespace flameway

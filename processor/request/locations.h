@@ -1,48 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
+#include <cstdint>
 #include <string_view>
 
 #include "processor/request/decoder.h"
+#include "processor/request/table_index.h"
 
 namespace flameway {
 
-// Decodes the location table, one row after the other, into columns.locations and columns.lines.
-// One for each request.
+// Decodes the location table into columns.locations and columns.lines. One for each request; the
+// functions, mappings and attributes are all there.
 class LocationDecoder {
  public:
   explicit LocationDecoder(Decoder& decoder) : decoder_(decoder) {}
 
   // False: the request is refused.
-  bool Decode(std::string_view row);
+  bool Decode(const TableRows& rows);
 
  private:
   // What a location says before its parts are looked up. Its lines are in columns.lines already.
   struct Fields {
     int32_t mapping = 0;
     uint64_t address = 0;
-    std::string_view list;  // of attributes, if it is one packed part
-  };
-  // A list of attributes and what is known of it.
-  struct AttributeList {
-    ListSpan span;
-    Fingerprint set;
-    bool known = false;
   };
 
-  bool ReadStraight(std::string_view row, Fields& fields, Reason& reason);
-  bool WalkWithCare(std::string_view row, Fields& fields, Reason& reason);
+  // The straight way through a row; looks ahead (wire::kLookAhead).
+  bool DecodeStraight(std::string_view row);
+  // The slow twin, for any legal form and for what is wrong.
+  bool DecodeWithCare(std::string_view row);
+  bool Walk(std::string_view row, Fields& fields, Reason& reason);
   bool WalkLine(std::string_view message, Reason& reason);
-  void AddLine(int32_t function, uint64_t line, uint64_t column, Reason& reason);
-  // The list of a location that was read straight.
-  bool TakeAttributes(std::string_view list, AttributeList& attributes, Reason& reason);
-  [[nodiscard]] Fingerprint Print(const IncomingLocation& location, const Fingerprint& set) const;
 
   Decoder& decoder_;
-  // Nearly all locations carry one attribute, their frame type: those lists by their only entry.
-  static constexpr size_t kOneByteEntries = 128;
-  std::array<AttributeList, kOneByteEntries> single_{};
+  // Nearly all locations carry one attribute, their frame type. columns.attribute_indices has each
+  // attribute once, in order, from here on, so that all these lists are there already.
+  uint32_t each_attribute_ = 0;
 };
 
 }  // namespace flameway

@@ -2,8 +2,6 @@
 #include "processor/request/origins.h"
 
 #include <algorithm>
-#include <set>
-#include <string>
 
 #include "processor/request/any_value.h"
 #include "proto/otlp/fields.h"
@@ -12,9 +10,13 @@
 namespace flameway {
 namespace {
 
+constexpr size_t kFewKeys = 32;  // comparing each beats hashing up to about here
+
 // The attributes of one resource or scope, collected: first of each key kept, empty keys left out.
 class AttributeCollector {
  public:
+  explicit AttributeCollector(KeySet& keys) : keys_(keys) { keys_.Clear(); }
+
   // Appends a canonical KeyValue as `field` of `out`, unless it is to be left out.
   bool Add(Decoder& decoder, std::string_view key_value, uint32_t field, std::string& out,
            Reason& reason) {
@@ -27,7 +29,7 @@ class AttributeCollector {
       decoder.Repair(Reason::kEmptyKey);
       return true;
     }
-    if (Seen(key)) {
+    if (!keys_.Add(decoder.fingerprinter, key)) {
       decoder.Repair(Reason::kDuplicateResourceKey);
       return true;
     }
@@ -41,29 +43,19 @@ class AttributeCollector {
   [[nodiscard]] uint64_t count() const { return count_; }
 
  private:
-  bool Seen(std::string_view key) {
-    constexpr size_t kFewKeys = 32;  // a scan beats a tree up to about here
-    if (many_.empty() && few_.size() < kFewKeys) {
-      if (std::find(few_.begin(), few_.end(), key) != few_.end()) return true;
-      few_.push_back(key);
-      return false;
-    }
-    if (many_.empty()) many_.insert(few_.begin(), few_.end());
-    return !many_.insert(key).second;
-  }
-
-  std::vector<std::string_view> few_;
-  std::set<std::string_view> many_;  // ordered: no sender can make it degenerate
+  KeySet& keys_;
   Fingerprint set_;
   uint64_t count_ = 0;
 };
 
-// Appends the EntityRef with its fields in ascending order, whatever order they came in.
-bool AppendEntityRef(Decoder& decoder, std::string_view entity, std::string& out, Reason& reason) {
+// Appends the EntityRef to scratch.entities, its fields in ascending order, whatever order they
+// came in.
+bool AppendEntityRef(Decoder& decoder, std::string_view entity, OriginsScratch& scratch,
+                     Reason& reason) {
   std::string_view schema_url;
   std::string_view type;
-  std::string id_keys;
-  std::string description_keys;
+  scratch.id_keys.clear();
+  scratch.description_keys.clear();
   if (!decoder.CountElements(1, entity.data())) return false;
   wire::Reader fields(entity);
   while (fields.Next()) {
@@ -82,20 +74,21 @@ bool AppendEntityRef(Decoder& decoder, std::string_view entity, std::string& out
         type = text;
         break;
       case otlp::EntityRef::id_keys:
-        wire::Writer(&id_keys).BytesField(otlp::EntityRef::id_keys, text);
+        wire::Writer(&scratch.id_keys).BytesField(otlp::EntityRef::id_keys, text);
         break;
       default:
-        wire::Writer(&description_keys).BytesField(otlp::EntityRef::description_keys, text);
+        wire::Writer(&scratch.description_keys).BytesField(otlp::EntityRef::description_keys, text);
     }
   }
   if (!decoder.Finish(fields)) return false;
-  std::string canonical;
+  std::string& canonical = scratch.entity;
+  canonical.clear();
   wire::Writer writer(&canonical);
   if (!schema_url.empty()) writer.BytesField(otlp::EntityRef::schema_url, schema_url);
   if (!type.empty()) writer.BytesField(otlp::EntityRef::type, type);
-  canonical.append(id_keys).append(description_keys);
-  wire::Writer(&out).BytesField(otlp::Resource::entity_refs, canonical);
-  return decoder.ExpansionFits(out.size(), entity.data());
+  canonical.append(scratch.id_keys).append(scratch.description_keys);
+  wire::Writer(&scratch.entities).BytesField(otlp::Resource::entity_refs, canonical);
+  return decoder.ExpansionFits(scratch.entities.size(), entity.data());
 }
 
 // A view of what came in if that is canonical already, which spares the copy.
@@ -106,11 +99,12 @@ bool KeepCanonical(Decoder& decoder, std::string_view message, const std::string
 }
 
 // Yields the canonical message and the fingerprint of its value, order of attributes aside.
-bool DecodeResource(Decoder& decoder, std::string_view message, std::string_view& canonical,
-                    Fingerprint& print, Reason& reason) {
-  std::string out;
-  std::string entities;
-  AttributeCollector attributes;
+bool DecodeResource(Decoder& decoder, OriginsScratch& scratch, std::string_view message,
+                    std::string_view& canonical, Fingerprint& print, Reason& reason) {
+  std::string& out = scratch.message;
+  out.clear();
+  scratch.entities.clear();
+  AttributeCollector attributes(scratch.keys);
   uint32_t dropped = 0;
   wire::Reader fields(message);
   while (fields.Next()) {
@@ -125,7 +119,7 @@ bool DecodeResource(Decoder& decoder, std::string_view message, std::string_view
         ok = decoder.TakeUint32(fields, dropped);
         break;
       case otlp::Resource::entity_refs:
-        ok = decoder.TakeBytes(fields, part) && AppendEntityRef(decoder, part, entities, reason);
+        ok = decoder.TakeBytes(fields, part) && AppendEntityRef(decoder, part, scratch, reason);
         break;
       default:
         decoder.CountUnknownField();
@@ -134,18 +128,19 @@ bool DecodeResource(Decoder& decoder, std::string_view message, std::string_view
   }
   if (!decoder.Finish(fields)) return false;
   wire::Writer(&out).VarintFieldUnlessZero(otlp::Resource::dropped_attributes_count, dropped);
-  out += entities;
-  const Fingerprint e = decoder.fingerprinter.Bytes(entities);
+  out += scratch.entities;
+  const Fingerprint e = decoder.fingerprinter.Bytes(scratch.entities);
   const uint64_t words[] = {
       attributes.set().low, attributes.set().high, attributes.count(), dropped, e.low, e.high};
   print = decoder.fingerprinter.Words(words);
   return KeepCanonical(decoder, message, out, canonical);
 }
 
-bool DecodeScope(Decoder& decoder, std::string_view message, std::string_view& canonical,
-                 Fingerprint& print, Reason& reason) {
-  std::string out;
-  AttributeCollector attributes;
+bool DecodeScope(Decoder& decoder, OriginsScratch& scratch, std::string_view message,
+                 std::string_view& canonical, Fingerprint& print, Reason& reason) {
+  std::string& out = scratch.message;
+  out.clear();
+  AttributeCollector attributes(scratch.keys);
   std::string_view name;
   std::string_view version;
   uint32_t dropped = 0;
@@ -173,7 +168,8 @@ bool DecodeScope(Decoder& decoder, std::string_view message, std::string_view& c
     if (!ok) return false;
   }
   if (!decoder.Finish(fields)) return false;
-  std::string head;
+  std::string& head = scratch.head;
+  head.clear();
   wire::Writer writer(&head);
   if (!name.empty()) writer.BytesField(otlp::InstrumentationScope::name, name);
   if (!version.empty()) writer.BytesField(otlp::InstrumentationScope::version, version);
@@ -183,15 +179,18 @@ bool DecodeScope(Decoder& decoder, std::string_view message, std::string_view& c
   const uint64_t words[] = {
       attributes.set().low, attributes.set().high, attributes.count(), dropped, h.low, h.high};
   print = decoder.fingerprinter.Words(words);
-  return KeepCanonical(decoder, message, head + out, canonical);
+  head += out;
+  return KeepCanonical(decoder, message, head, canonical);
 }
 
 // The three fields that ResourceProfiles and ScopeProfiles share in shape: who, what is below,
 // schema URL.
 struct Envelope {
+  explicit Envelope(std::vector<std::string_view>& memory) : children(memory) { children.clear(); }
+
   std::string_view origin;
   std::string_view schema_url;
-  std::vector<std::string_view> children;
+  std::vector<std::string_view>& children;
 };
 
 bool OpenEnvelope(Decoder& decoder, std::string_view message, Envelope& envelope, Reason& reason) {
@@ -225,14 +224,15 @@ bool OpenEnvelope(Decoder& decoder, std::string_view message, Envelope& envelope
          decoder.JoinOccurrences(message, otlp::ResourceProfiles::resource, envelope.origin);
 }
 
-bool DecodeScopeProfiles(Decoder& decoder, std::string_view message, const Fingerprint& resource,
-                         Reason reason, std::vector<std::string_view>& profile_messages) {
+bool DecodeScopeProfiles(Decoder& decoder, OriginsScratch& scratch, std::string_view message,
+                         const Fingerprint& resource, Reason reason,
+                         std::vector<std::string_view>& profile_messages) {
   RequestColumns& columns = decoder.columns;
-  Envelope envelope;
+  Envelope envelope(scratch.profile_messages);
   if (!OpenEnvelope(decoder, message, envelope, reason)) return false;
   IncomingScope scope{.schema_url = envelope.schema_url};
   Fingerprint print;
-  if (!DecodeScope(decoder, envelope.origin, scope.scope, print, reason)) return false;
+  if (!DecodeScope(decoder, scratch, envelope.origin, scope.scope, print, reason)) return false;
   decoder.plain &= reason == Reason::kNone;  // there may be no profile to refuse for it
   const Fingerprint url = decoder.fingerprinter.Bytes(scope.schema_url);
   const uint64_t words[] = {resource.low, resource.high, print.low, print.high, url.low, url.high};
@@ -252,16 +252,58 @@ bool DecodeScopeProfiles(Decoder& decoder, std::string_view message, const Finge
 
 }  // namespace
 
+void KeySet::Clear() {
+  keys_.Clear();
+  slots_.Clear();
+}
+
+bool KeySet::Add(const Fingerprinter& fingerprinter, std::string_view key) {
+  if (slots_.empty()) {
+    if (std::find(keys_.begin(), keys_.end(), key) != keys_.end()) return false;
+    keys_.Append(key);
+    if (keys_.size() > kFewKeys) Rehash(fingerprinter, 4 * kFewKeys);
+    return true;
+  }
+  uint32_t& slot = SlotOf(fingerprinter, key);
+  if (slot != 0) return false;
+  keys_.Append(key);
+  slot = static_cast<uint32_t>(keys_.size());
+  if (2 * keys_.size() > slots_.size()) Rehash(fingerprinter, 2 * slots_.size());
+  return true;
+}
+
+void KeySet::Rehash(const Fingerprinter& fingerprinter, size_t slots) {
+  slots_.Clear();
+  slots_.Resize(slots, 0);
+  for (uint32_t i = 0; i < keys_.size(); ++i) SlotOf(fingerprinter, keys_[i]) = i + 1;
+}
+
+uint32_t& KeySet::SlotOf(const Fingerprinter& fingerprinter, std::string_view key) {
+  const size_t mask = slots_.size() - 1;  // a power of two
+  size_t at = fingerprinter.Bytes(key).low & mask;
+  while (slots_[at] != 0 && keys_[slots_[at] - 1] != key) at = (at + 1) & mask;
+  return slots_[at];
+}
+
+size_t OriginsScratch::capacity_bytes() const {
+  size_t bytes = keys.capacity_bytes();
+  for (const std::string* text : {&message, &entities, &head, &entity, &id_keys, &description_keys})
+    bytes += text->capacity();
+  return bytes +
+         (scope_messages.capacity() + profile_messages.capacity()) * sizeof(std::string_view);
+}
+
 bool DecodeOrigins(Decoder& decoder, const std::vector<std::string_view>& resource_profiles,
-                   std::vector<std::string_view>& profile_messages) {
+                   OriginsScratch& scratch, std::vector<std::string_view>& profile_messages) {
   RequestColumns& columns = decoder.columns;
   for (const std::string_view message : resource_profiles) {
     Reason reason = Reason::kNone;
-    Envelope envelope;
+    Envelope envelope(scratch.scope_messages);
     if (!OpenEnvelope(decoder, message, envelope, reason)) return false;
     IncomingResource resource{.schema_url = envelope.schema_url};
     Fingerprint print;
-    if (!DecodeResource(decoder, envelope.origin, resource.resource, print, reason)) return false;
+    if (!DecodeResource(decoder, scratch, envelope.origin, resource.resource, print, reason))
+      return false;
     decoder.plain &= reason == Reason::kNone;  // there may be no profile to refuse for it
     const Fingerprint url = decoder.fingerprinter.Bytes(resource.schema_url);
     const uint64_t words[] = {print.low, print.high, url.low, url.high};
@@ -270,8 +312,10 @@ bool DecodeOrigins(Decoder& decoder, const std::vector<std::string_view>& resour
                        .count = static_cast<uint32_t>(envelope.children.size())};
     columns.resources.push_back(resource);
     for (const std::string_view scope : envelope.children) {
-      if (!DecodeScopeProfiles(decoder, scope, resource.fingerprint, reason, profile_messages))
+      if (!DecodeScopeProfiles(decoder, scratch, scope, resource.fingerprint, reason,
+                               profile_messages)) {
         return false;
+      }
     }
   }
   return true;

@@ -6,7 +6,6 @@
 #include <span>
 #include <utility>
 
-#include "processor/request/row_prints.h"
 #include "proto/otlp/fields.h"
 #include "proto/wire/writer.h"
 
@@ -144,9 +143,9 @@ bool ProfileDecoder::Decode(std::string_view message, IncomingProfile& profile) 
         break;
       case otlp::Profile::attribute_indices:
         // Samples collect their lists in between, so this one waits in a list of its own.
-        decoder_.plain &= profile_attributes_.empty();
+        decoder_.plain &= collected_.profile_attributes.empty();
         ok = decoder_.TakeIndices(fields);
-        profile_attributes_.Append(std::span<const uint32_t>(decoder_.index_list));
+        collected_.profile_attributes.Append(std::span<const uint32_t>(decoder_.index_list));
         decoder_.index_list.Clear();
         break;
       case otlp::kLegacyField:
@@ -168,7 +167,7 @@ bool ProfileDecoder::Decode(std::string_view message, IncomingProfile& profile) 
       !DecodeValueType(period_type, profile.period_type, profile.period_unit, profile)) {
     return false;
   }
-  std::swap(decoder_.index_list, profile_attributes_);
+  std::swap(decoder_.index_list, collected_.profile_attributes);
   profile.attributes = decoder_.FinishAttributes(profile.reason, profile.attribute_set);
   profile.samples.count =
       static_cast<uint32_t>(decoder_.columns.samples.size()) - profile.samples.begin;
@@ -192,11 +191,9 @@ bool ProfileDecoder::DecodeSample(std::string_view message, IncomingProfile& pro
   Buffer<IncomingSample>& samples = decoder_.columns.samples;
   IncomingSample& sample = *samples.Reserve(1);
   sample = {};
-  Fingerprint set;
-  if (!ReadStraight(message, sample, set)) {
+  if (!ReadStraight(message, sample)) {
     sample = {};
-    set = {};
-    if (!WalkWithCare(message, sample, profile, set)) return false;
+    if (!WalkWithCare(message, sample, profile)) return false;
   }
   sample.shape = ShapeOf(sample);
   if (sample.shape == SampleShape::kNone) {
@@ -208,25 +205,13 @@ bool ProfileDecoder::DecodeSample(std::string_view message, IncomingProfile& pro
   profile.shape = profile.shape == SampleShape::kNone || profile.shape == sample.shape
                       ? sample.shape
                       : SampleShape::kMixed;
-  sample.identity = Print(sample, set);
   samples.Extend(1);
   return true;
 }
 
-Fingerprint ProfileDecoder::Print(const IncomingSample& sample, const Fingerprint& set) const {
-  const RequestColumns& columns = decoder_.columns;
-  const Fingerprint* const link = columns.links.rows[sample.link.value].IsZero()
-                                      ? nullptr
-                                      : &columns.links.fingerprints[sample.link.value];
-  return SamplePrint(decoder_.fingerprinter, columns.stacks.fingerprints[sample.stack.value], set,
-                     static_cast<uint64_t>(sample.shape), link);
-}
-
 // Tags of one byte, each field at most once, lists packed, everything referred to there and good.
-// False for anything else; then nothing is counted or appended, but `sample` and `set` may be
-// written to.
-bool ProfileDecoder::ReadStraight(std::string_view message, IncomingSample& sample,
-                                  Fingerprint& set) {
+// False for anything else; then nothing is counted or appended, but `sample` may be written to.
+bool ProfileDecoder::ReadStraight(std::string_view message, IncomingSample& sample) {
   RequestColumns& columns = decoder_.columns;
   std::string_view attributes;
   const char* p = message.data();
@@ -271,13 +256,12 @@ bool ProfileDecoder::ReadStraight(std::string_view message, IncomingSample& samp
     }
   }
   if (!columns.stacks.all_good() || !columns.links.all_good()) return false;
-  return TakeFewAttributes(attributes, sample, set);
+  return TakeFewAttributes(attributes, sample);
 }
 
 // What FinishAttributes does, for a short list that needs no repair. False for any other; then
 // nothing is counted or appended.
-bool ProfileDecoder::TakeFewAttributes(std::string_view list, IncomingSample& sample,
-                                       Fingerprint& set) {
+bool ProfileDecoder::TakeFewAttributes(std::string_view list, IncomingSample& sample) {
   constexpr size_t kFew = 8;
   RequestColumns& columns = decoder_.columns;
   const Column<IncomingAttribute>& table = columns.attributes;
@@ -300,7 +284,6 @@ bool ProfileDecoder::TakeFewAttributes(std::string_view list, IncomingSample& sa
     }
     keys[count] = key;
     out[count++] = static_cast<uint32_t>(index);
-    set += table.fingerprints[index];
   }
   if (!decoder_.CountIndices(count)) return false;
   sample.attributes = {.begin = static_cast<uint32_t>(columns.attribute_indices.size()),
@@ -311,11 +294,11 @@ bool ProfileDecoder::TakeFewAttributes(std::string_view list, IncomingSample& sa
 
 // The slow twin, for any legal form and for what is wrong.
 bool ProfileDecoder::WalkWithCare(std::string_view message, IncomingSample& sample,
-                                  IncomingProfile& profile, Fingerprint& set) {
+                                  IncomingProfile& profile) {
   int32_t stack = 0;
   int32_t link = 0;
-  timestamps_.clear();
-  values_.clear();
+  collected_.timestamps.clear();
+  collected_.values.clear();
   wire::Reader fields(message);
   while (fields.Next()) {
     bool ok = true;
@@ -343,17 +326,18 @@ bool ProfileDecoder::WalkWithCare(std::string_view message, IncomingSample& samp
   }
   if (!decoder_.Finish(fields)) return false;
   std::string_view collected;
-  if (!timestamps_.empty()) {
-    if (!decoder_.CopyToScratch(timestamps_, collected)) return false;
+  if (!collected_.timestamps.empty()) {
+    if (!decoder_.CopyToScratch(collected_.timestamps, collected)) return false;
     sample.timestamps = collected.data();
   }
-  if (!values_.empty()) {
-    if (!decoder_.CopyToScratch(values_, collected)) return false;
+  if (!collected_.values.empty()) {
+    if (!decoder_.CopyToScratch(collected_.values, collected)) return false;
     sample.values = collected.data();
     sample.value_bytes = static_cast<uint32_t>(collected.size());
   }
   sample.stack = decoder_.Refer(decoder_.columns.stacks, stack, profile.reason);
   sample.link = decoder_.Refer(decoder_.columns.links, link, profile.reason);
+  Fingerprint set;
   sample.attributes = decoder_.FinishAttributes(profile.reason, set);
   return true;
 }
@@ -378,10 +362,10 @@ bool ProfileDecoder::TakeTimestamps(const wire::Reader& fields, IncomingSample& 
     sample.timestamps = block.data();
   } else {
     decoder_.plain = false;
-    if (timestamps_.empty() && sample.timestamp_count > 0) {
-      timestamps_.assign(sample.timestamps, size_t{sample.timestamp_count} * 8);
+    if (collected_.timestamps.empty() && sample.timestamp_count > 0) {
+      collected_.timestamps.assign(sample.timestamps, size_t{sample.timestamp_count} * 8);
     }
-    timestamps_.append(block);
+    collected_.timestamps.append(block);
   }
   sample.timestamp_count += static_cast<uint32_t>(block.size() / 8);
   return true;
@@ -390,7 +374,7 @@ bool ProfileDecoder::TakeTimestamps(const wire::Reader& fields, IncomingSample& 
 bool ProfileDecoder::TakeValues(const wire::Reader& fields, IncomingSample& sample) {
   if (fields.type() == WireType::kVarint) {
     CollectValues(sample);
-    wire::Writer(&values_).Varint(fields.value());
+    wire::Writer(&collected_.values).Varint(fields.value());
     ++sample.value_count;
     return true;
   }
@@ -407,7 +391,7 @@ bool ProfileDecoder::TakeValues(const wire::Reader& fields, IncomingSample& samp
     const char* p = block.data();
     const char* const end = p + block.size();
     for (uint64_t value; p < end && wire::ReadVarint(p, end, value) == wire::VarintStatus::kOk;) {
-      wire::Writer(&values_).Varint(value);
+      wire::Writer(&collected_.values).Varint(value);
     }
   }
   sample.value_count += count;
@@ -416,7 +400,8 @@ bool ProfileDecoder::TakeValues(const wire::Reader& fields, IncomingSample& samp
 
 void ProfileDecoder::CollectValues(const IncomingSample& sample) {
   decoder_.plain = false;
-  if (values_.empty() && sample.value_count > 0) values_.assign(sample.values, sample.value_bytes);
+  if (collected_.values.empty() && sample.value_count > 0)
+    collected_.values.assign(sample.values, sample.value_bytes);
 }
 
 }  // namespace flameway

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
 #include <string_view>
 
+#include "processor/request/collected_lists.h"
 #include "processor/request/decoder.h"
 #include "proto/otlp/dialect.h"
 
@@ -14,8 +14,10 @@ namespace flameway {
 // batch.
 class ProfileDecoder {
  public:
-  ProfileDecoder(Decoder& decoder, Dialect dialect)
+  // All are borrowed.
+  ProfileDecoder(Decoder& decoder, CollectedLists& collected, Dialect dialect)
       : decoder_(decoder),
+        collected_(collected),
         profile_fields_(otlp::ProfileNumbering(dialect)),
         sample_fields_(otlp::SampleNumbering(dialect)),
         dialect_(dialect) {}
@@ -25,27 +27,23 @@ class ProfileDecoder {
 
  private:
   bool DecodeSample(std::string_view message, IncomingProfile& profile);
-  bool ReadStraight(std::string_view message, IncomingSample& sample, Fingerprint& set);
-  bool TakeFewAttributes(std::string_view list, IncomingSample& sample, Fingerprint& set);
-  bool WalkWithCare(std::string_view message, IncomingSample& sample, IncomingProfile& profile,
-                    Fingerprint& set);
-  [[nodiscard]] Fingerprint Print(const IncomingSample& sample, const Fingerprint& set) const;
+  bool ReadStraight(std::string_view message, IncomingSample& sample);
+  bool TakeFewAttributes(std::string_view list, IncomingSample& sample);
+  bool WalkWithCare(std::string_view message, IncomingSample& sample, IncomingProfile& profile);
   bool DecodeValueType(std::string_view message, WireIndex& type, WireIndex& unit,
                        IncomingProfile& profile);
   bool TakeTimestamps(const wire::Reader& fields, IncomingSample& sample);
   bool TakeValues(const wire::Reader& fields, IncomingSample& sample);
   bool FailWireType(uint32_t field, const wire::Reader& fields);
-  // Before the first value that cannot be viewed in place: moves what was viewed to values_.
+  // Before the first value that cannot be viewed in place: moves what was viewed to
+  // collected_.values.
   void CollectValues(const IncomingSample& sample);
 
   Decoder& decoder_;
+  CollectedLists& collected_;
   const otlp::Numbering& profile_fields_;
   const otlp::Numbering& sample_fields_;
   Dialect dialect_;
-  // Lists that came in pieces or needed rewriting, collected here and then copied to scratch.
-  std::string timestamps_;
-  std::string values_;
-  Buffer<uint32_t> profile_attributes_;
 };
 
 }  // namespace flameway

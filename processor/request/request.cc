@@ -2,11 +2,12 @@
 #include "processor/request/request.h"
 
 #include <algorithm>
+#include <cstdint>
 
+#include "processor/request/column_prints.h"
 #include "processor/request/decoder.h"
 #include "processor/request/dialect_sniffer.h"
 #include "processor/request/dictionary.h"
-#include "processor/request/origins.h"
 #include "processor/request/profile_decoder.h"
 
 namespace flameway {
@@ -35,17 +36,17 @@ size_t EncodedBytesBound(std::string_view bytes, const RequestColumns& columns,
 }  // namespace
 
 Request::Request(const RequestOptions& options)
-    : options_(options), fingerprinter_(options.secret) {}
+    : options_(options), fingerprinter_(options.secret, options.hash) {}
 
 const DecodeReport& Request::Decode(std::string_view bytes, const DecodeContext& context) {
-  report_ = {};
+  report_.Clear();
   scratch_.Reset();
   index_.Clear();
   profile_messages_.clear();
   columns_.Clear();
   encoded_bytes_bound_ = 0;
   flawless_ = false;
-  if (DecodeInto(bytes, context)) {
+  if (DecodeWith(bytes, context)) {
     SettleVerdicts();
     flawless_ = flawless_ && NothingWasAmiss();
   } else {
@@ -56,14 +57,25 @@ const DecodeReport& Request::Decode(std::string_view bytes, const DecodeContext&
   return report_;
 }
 
-bool Request::DecodeInto(std::string_view bytes, const DecodeContext& context) {
+bool Request::DecodeWith(std::string_view bytes, const DecodeContext& context) {
   Decoder decoder(options_.limits, fingerprinter_, columns_, scratch_, report_);
   decoder.bytes = bytes;
-  if (bytes.size() > options_.limits.max_request_bytes)
+  decoder.index_list = std::move(index_list_);
+  decoder.text = std::move(text_);
+  const bool accepted = DecodeInto(decoder, context);
+  index_list_ = std::move(decoder.index_list);
+  index_list_.Clear();
+  text_ = std::move(decoder.text);
+  return accepted;
+}
+
+bool Request::DecodeInto(Decoder& decoder, const DecodeContext& context) {
+  const std::string_view bytes = decoder.bytes;
+  if (bytes.size() > std::min<size_t>(options_.limits.max_request_bytes, UINT32_MAX))
     return decoder.Fail(Reason::kRequestTooLarge, nullptr);
   if (!IndexTables(decoder, index_)) return false;
   if (!DecodeDictionary(decoder, index_)) return false;
-  if (!DecodeOrigins(decoder, index_.resource_profiles, profile_messages_)) return false;
+  if (!DecodeOrigins(decoder, index_.resource_profiles, origins_, profile_messages_)) return false;
   report_.dialect = context.known_dialect ? *context.known_dialect
                                           : SniffDialect(decoder, index_.resource_profiles,
                                                          context.assumed_dialect, report_);
@@ -71,10 +83,11 @@ bool Request::DecodeInto(std::string_view bytes, const DecodeContext& context) {
   if (!profile_messages_.empty() && !accepted[static_cast<size_t>(report_.dialect)]) {
     return decoder.Fail(Reason::kSchemaNotAccepted, nullptr);
   }
-  ProfileDecoder profiles(decoder, report_.dialect);
+  ProfileDecoder profiles(decoder, collected_, report_.dialect);
   for (size_t i = 0; i < profile_messages_.size(); ++i) {
     if (!profiles.Decode(profile_messages_[i], columns_.profiles[i])) return false;
   }
+  PrintSamples(fingerprinter_, columns_);
   encoded_bytes_bound_ = EncodedBytesBound(bytes, columns_, scratch_.used_bytes());
   flawless_ = decoder.plain && !decoder.references_seen;
   return true;

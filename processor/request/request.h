@@ -8,8 +8,10 @@
 
 #include "processor/model/fingerprint.h"
 #include "processor/model/limits.h"
+#include "processor/request/collected_lists.h"
 #include "processor/request/columns.h"
 #include "processor/request/decode_report.h"
+#include "processor/request/origins.h"
 #include "processor/request/scratch.h"
 #include "processor/request/table_index.h"
 #include "proto/otlp/dialect.h"
@@ -19,6 +21,7 @@ namespace flameway {
 struct RequestOptions {
   RequestLimits limits;
   FingerprintSecret secret;
+  Fingerprinter::Hash hash = Fingerprinter::Best();  // all that meet in a batch share it too
   // Which dialects are taken; others are refused with schema_not_accepted.
   bool accept_1_8 = true;
   bool accept_1_9 = true;
@@ -61,7 +64,9 @@ class Request {
   // Held for this request and the next ones.
   [[nodiscard]] size_t memory_bytes() const {
     return columns_.capacity_bytes() + index_.capacity_bytes() +
-           profile_messages_.capacity() * sizeof(std::string_view);
+           profile_messages_.capacity() * sizeof(std::string_view) + origins_.capacity_bytes() +
+           scratch_.capacity_bytes() + index_list_.capacity_bytes() + text_.capacity() +
+           collected_.capacity_bytes();
   }
 
 #ifdef FLAMEWAY_CHECKED
@@ -69,7 +74,8 @@ class Request {
 #endif
 
  private:
-  bool DecodeInto(std::string_view bytes, const DecodeContext& context);
+  bool DecodeWith(std::string_view bytes, const DecodeContext& context);
+  bool DecodeInto(Decoder& decoder, const DecodeContext& context);
   void SettleVerdicts();
   // What is_flawless() asks beside what DecodeInto saw on its way.
   [[nodiscard]] bool NothingWasAmiss() const;
@@ -79,7 +85,12 @@ class Request {
   DecodeReport report_;
   Scratch scratch_;
   TableIndex index_;
+  OriginsScratch origins_;
   std::vector<std::string_view> profile_messages_;
+  // Lent to the decoder of each request.
+  Buffer<uint32_t> index_list_;
+  std::string text_;
+  CollectedLists collected_;
   RequestColumns columns_;
   size_t encoded_bytes_bound_ = 0;
   bool flawless_ = false;

@@ -7,15 +7,24 @@
 namespace flameway {
 
 char* Scratch::Allocate(size_t size) {
-  if (blocks_.empty() || block_size_ - position_ < size) {
-    block_size_ = std::max(kBlockBytes, size);
-    blocks_.push_back(std::make_unique_for_overwrite<char[]>(block_size_));
-    position_ = 0;
-  }
-  char* const result = blocks_.back().get() + position_;
+  if (open_ == 0 || blocks_[open_ - 1].size - position_ < size) [[unlikely]]
+    OpenBlock(size);
+  char* const result = blocks_[open_ - 1].bytes.get() + position_;
   position_ += size;
   used_ += size;
   return result;
+}
+
+void Scratch::OpenBlock(size_t size) {
+  if (open_ == blocks_.size() || blocks_[open_].size < size) {
+    const size_t block_size = std::max(kBlockBytes, size);
+    blocks_.insert(
+        blocks_.begin() + static_cast<ptrdiff_t>(open_),
+        {.bytes = std::make_unique_for_overwrite<char[]>(block_size), .size = block_size});
+    capacity_ += block_size;
+  }
+  ++open_;
+  position_ = 0;
 }
 
 std::string_view Scratch::Copy(std::string_view bytes) {
@@ -25,13 +34,11 @@ std::string_view Scratch::Copy(std::string_view bytes) {
 }
 
 void Scratch::Reset() {
-  if (!blocks_.empty()) {
-    // Larger blocks than usual came from one unusual request; they are not kept.
-    const bool keep = block_size_ == kBlockBytes;
-    if (keep) std::swap(blocks_.front(), blocks_.back());
-    blocks_.resize(keep ? 1 : 0);
-    block_size_ = keep ? kBlockBytes : 0;
-  }
+  // Larger blocks than usual, and more of them, came from one unusual request.
+  std::erase_if(blocks_, [](const Block& block) { return block.size != kBlockBytes; });
+  if (blocks_.size() > kKeptBlocks) blocks_.resize(kKeptBlocks);
+  capacity_ = blocks_.size() * kBlockBytes;
+  open_ = 0;
   position_ = 0;
   used_ = 0;
 }

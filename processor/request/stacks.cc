@@ -2,6 +2,7 @@
 #include "processor/request/stacks.h"
 
 #include "proto/otlp/fields.h"
+#include "proto/wire/packed.h"
 #include "proto/wire/reader.h"
 
 namespace flameway {
@@ -12,12 +13,11 @@ constexpr auto kPackedFrames =
 
 }  // namespace
 
-// frames_ holds the fingerprints of the stack's locations, which stand in stack_locations from
-// `begin` on.
+// Its locations stand in stack_locations from `begin` on.
 void StackDecoder::Add(size_t begin, size_t count, Reason reason) {
   IncomingStack& stack = decoder_.columns.stacks.rows.Append();
   stack.locations = {.begin = static_cast<uint32_t>(begin), .count = static_cast<uint32_t>(count)};
-  decoder_.columns.stacks.Close(decoder_.fingerprinter.Sequence({frames_.data(), count}), reason);
+  decoder_.columns.stacks.Close(reason);
 }
 
 // One packed list of locations that are all there and good. False for anything else.
@@ -29,24 +29,13 @@ bool StackDecoder::DecodeStraight(std::string_view row) {
   if (row.empty() || static_cast<unsigned char>(*p++) != kPackedFrames ||
       wire::ReadVarint(p, end, size) != wire::VarintStatus::kOk ||
       size != static_cast<uint64_t>(end - p) || size > decoder_.limits.max_stack_depth ||
-      !columns.locations.all_good()) {
+      !columns.locations.all_good() || !decoder_.MayLookAhead(end)) {
     return false;
   }
   // At most one frame a byte.
-  uint32_t* const list = columns.stack_locations.Reserve(size);
-  Fingerprint* const frames = frames_.Reserve(size);
-  const Fingerprint* const prints = columns.locations.fingerprints.data();
-  const uint64_t locations = columns.locations.size();
-  size_t count = 0;
-  while (p < end) {
-    uint64_t index;
-    if (wire::ReadVarint(p, end, index) != wire::VarintStatus::kOk || index >= locations)
-      return false;
-    list[count] = static_cast<uint32_t>(index);
-    frames[count] = prints[index];
-    ++count;
-  }
-  if (!decoder_.CountIndices(count)) return false;
+  uint32_t* const list = columns.stack_locations.Reserve(size + wire::kSpareNumbers);
+  const size_t count = wire::ReadRowNumbers({p, end}, columns.locations.size(), list);
+  if (count == wire::kNotStraight || !decoder_.CountIndices(count)) return false;
   const size_t begin = columns.stack_locations.size();
   columns.stack_locations.Extend(count);
   Add(begin, count, Reason::kNone);
@@ -72,12 +61,10 @@ bool StackDecoder::DecodeWithCare(std::string_view row) {
     indices.Clear();
   }
   const size_t begin = columns.stack_locations.size();
-  Fingerprint* frame = frames_.Reserve(indices.size());
   for (const uint32_t entry : indices) {
     const WireIndex location =
         decoder_.Refer(columns.locations, Decoder::IndexFromList(entry), reason);
     columns.stack_locations.Append(location.value);
-    *frame++ = columns.locations.fingerprints[location.value];
   }
   Add(begin, indices.size(), reason);
   indices.Clear();

@@ -22,7 +22,6 @@ class StackDecoder {
   void Add(size_t begin, size_t count, Reason reason);
 
   Decoder& decoder_;
-  Buffer<Fingerprint> frames_;  // of the stack at hand
 };
 
 }  // namespace flameway

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <string>
 
+#include "processor/model/ascii.h"
+
 namespace flameway {
 namespace {
 
@@ -53,18 +55,6 @@ uint64_t LoadWord(const unsigned char* p) {
   return word;
 }
 
-// By words, the last one overlapping; nearly all names are ASCII.
-bool IsAscii(const unsigned char* p, size_t size) {
-  uint64_t bits = 0;
-  if (size < 8) {
-    for (size_t i = 0; i < size; ++i) bits |= p[i];
-    return bits < 0x80;
-  }
-  for (size_t i = 0; i + 8 < size; i += 8) bits |= LoadWord(p + i);
-  bits |= LoadWord(p + size - 8);
-  return (bits & kHighBits) == 0;
-}
-
 // Looks at nothing behind the first broken part: a text of broken parts alone is repaired in
 // linear time.
 size_t ValidPrefix(std::string_view text) {
@@ -84,8 +74,7 @@ size_t ValidPrefix(std::string_view text) {
 }  // namespace
 
 size_t ValidUtf8Prefix(std::string_view text) {
-  const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
-  return IsAscii(bytes, text.size()) ? text.size() : ValidPrefix(text);
+  return IsAscii(text) ? text.size() : ValidPrefix(text);
 }
 
 std::string_view RepairUtf8(std::string_view text, Scratch& scratch) {

@@ -121,6 +121,21 @@ template <size_t N>
   return true;
 }
 
+// The same where kLookAhead bytes behind the message can be read, without a look at its end before
+// each field: half the time again.
+template <size_t N>
+[[nodiscard]] inline bool ReadVarintFieldsAhead(std::string_view message,
+                                                uint64_t (&values)[N + 1]) {
+  const char* p = message.data();
+  const char* const end = p + message.size();
+  while (p < end) {
+    const auto tag = static_cast<unsigned char>(*p++);
+    if ((tag & 0x87) != 0 || tag < 8 || tag > 8 * N) return false;
+    if (!ReadShortVarintAhead(p, values[tag >> 3])) return false;
+  }
+  return p == end;
+}
+
 // Little-endian 8 bytes at `p`, as in fixed64 fields and packed fixed64 lists.
 inline uint64_t LoadFixed64(const char* p) {
   uint64_t value;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "proto/wire/reader.h"
 #include "proto/wire/varint.h"
@@ -85,6 +86,14 @@ class BackWriter {
         capacity_(expected),
         begin_(expected) {}
 
+  // The same in memory that another writer handed over, if it is enough; else it makes room for
+  // half more, so that messages of slowly growing size do not each ask for memory.
+  BackWriter(std::unique_ptr<char[]> storage, size_t capacity, size_t expected)
+      : buffer_(std::move(storage)), capacity_(capacity), begin_(capacity) {
+    if (buffer_ != nullptr && capacity >= expected) return;
+    *this = BackWriter(capacity > 0 ? expected + expected / 2 : expected);
+  }
+
   // Bytes written so far; the difference of two marks is the size of what stands between them.
   [[nodiscard]] size_t size() const { return capacity_ - begin_; }
 
@@ -124,6 +133,10 @@ class BackWriter {
     Varint(size() - mark);
     Varint(Tag(field, WireType::kBytes));
   }
+
+  // Starts over, in the same memory.
+  void Clear() { begin_ = capacity_; }
+  [[nodiscard]] size_t capacity() const { return capacity_; }
 
   // The message so far.
   [[nodiscard]] std::string_view message() const { return {buffer_.get() + begin_, size()}; }

@@ -79,9 +79,11 @@ std::string AboutMessage(std::string_view bytes, ExportProfilesServiceRequest& p
   return "";
 }
 
+// Others hash by the portable hash too.
 RequestOptions WithSecret(unsigned char byte) {
   RequestOptions options;
   options.secret.bytes.fill(byte);
+  if (byte != 1) options.hash = Fingerprinter::Hash::kXxh3;
   return options;
 }
 

@@ -28,6 +28,19 @@ double Percentile90(std::vector<size_t>* values) {
 
 size_t RowBytes(size_t size) { return size + (size < 128 ? 2 : size < 16384 ? 3 : 4); }
 
+opentelemetry::proto::profiles::v1development::ProfilesDictionary MergedDictionary(
+    std::initializer_list<std::string_view> requests) {
+  Processor processor({});
+  for (const std::string_view request : requests) {
+    if (processor.Decode(request).outcome != DecodeReport::Outcome::kAccepted) std::abort();
+    processor.Merge();
+  }
+  const SealedBatch batch = processor.Seal();
+  const auto parsed = ParseRequest(Encode(batch, {}).messages.at(0).bytes);
+  if (!parsed.ok()) std::abort();
+  return parsed->dictionary();
+}
+
 double MergedShare(const std::vector<std::string>& requests, size_t k) {
   Processor processor({.batch = {.limits = {.max_encoded_bytes = size_t{1} << 30,
                                             .max_rows_per_table = 1u << 28}}});
@@ -104,6 +117,21 @@ TrafficFigures FiguresOf(const std::vector<std::string>& requests) {
   figures.merged_16 = MergedShare(requests, 16);
   figures.merged_128 = MergedShare(requests, 128);
   return figures;
+}
+
+Repetition RepetitionOf(const std::string& before, const std::string& request) {
+  const auto first = MergedDictionary({before});
+  const auto second = MergedDictionary({request});
+  const auto both = MergedDictionary({before, request});
+  const auto seen = [](int in_first, int in_second, int in_both) {
+    return static_cast<double>(in_first + in_second - in_both) / static_cast<double>(in_second);
+  };
+  return {
+      .strings =
+          seen(first.string_table_size(), second.string_table_size(), both.string_table_size()),
+      .locations = seen(first.location_table_size(), second.location_table_size(),
+                        both.location_table_size()),
+      .stacks = seen(first.stack_table_size(), second.stack_table_size(), both.stack_table_size())};
 }
 
 std::string FiguresTable(const std::vector<std::pair<std::string, TrafficFigures>>& sets) {

@@ -30,6 +30,16 @@ struct TrafficFigures {
 
 [[nodiscard]] TrafficFigures FiguresOf(const std::vector<std::string>& requests);
 
+// How much of a request stood in the same sender's request before it already, as shares of its
+// rows.
+struct Repetition {
+  double strings = 0;
+  double locations = 0;
+  double stacks = 0;
+};
+
+[[nodiscard]] Repetition RepetitionOf(const std::string& before, const std::string& request);
+
 // One row per figure, one column per set.
 [[nodiscard]] std::string FiguresTable(
     const std::vector<std::pair<std::string, TrafficFigures>>& sets);

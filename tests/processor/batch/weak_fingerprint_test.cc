@@ -87,10 +87,13 @@ struct Outcome {
   ExpandedProfiles expected, actual;
 };
 
-// Merges the requests while fingerprints keep only `bits` of each half.
+// Merges the requests while fingerprints keep only `bits` of each half. Another secret makes other
+// rows meet.
 void MergeWeakly(const std::vector<ExportProfilesServiceRequest>& requests, int bits,
-                 Outcome& outcome) {
-  Request request{RequestOptions{}};
+                 Outcome& outcome, int secret = 0) {
+  RequestOptions options;
+  options.secret.bytes.fill(static_cast<unsigned char>(secret));
+  Request request(options);
   request.fingerprinter_for_test().WeakenForTest(bits);
   Batch batch({});
   batch.set_collision_handler_for_test(
@@ -190,13 +193,12 @@ TEST(WeakFingerprintTest, RowsUnderAnotherParentAreNoticed) {
   std::set<std::set<std::string>> reports;
   for (int i = 0; i < 400; ++i) {
     ExportProfilesServiceRequest two = OneOfEach();
-    // Each value makes other fingerprints equal.
     ScopeOf(two).mutable_scope()->set_name(std::to_string(i));
     ProfileOf(two).set_period(i);
     *two.add_resource_profiles() = two.resource_profiles(0);
     two.mutable_resource_profiles(1)->set_schema_url(std::to_string(i));
     Outcome outcome;
-    MergeWeakly({two}, 1, outcome);
+    MergeWeakly({two}, 1, outcome, i % 64);
     EXPECT_EQ(outcome.expected == outcome.actual, outcome.collisions.empty()) << i;
     reports.emplace(outcome.collisions.begin(), outcome.collisions.end());
   }

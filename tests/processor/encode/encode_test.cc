@@ -59,6 +59,41 @@ TEST(EncodeTest, EqualInputGivesEqualBytesInANewProcessorAndInAUsedOne) {
   }
 }
 
+TEST(EncodeTest, AKeptEncoderAndResultGiveTheBytesOfNewOnes) {
+  const EncodeOptions forms[] = {{.row_order = RowOrder::kSorted},
+                                 {},
+                                 {.attribute_references = true},
+                                 {.max_message_samples = 5},
+                                 {.row_order = RowOrder::kSorted, .attribute_references = true}};
+  Encoder encoder;
+  EncodeResult kept;
+  Processor processor({});
+  for (uint64_t seed = 1; seed < 20; ++seed) {
+    for (const std::string& bytes : Requests(seed, 1 + static_cast<int>(seed % 5))) {
+      processor.Decode(bytes);
+      processor.Merge();
+    }
+    SealedBatch batch = processor.Seal();
+    for (const EncodeOptions& form : forms) {
+      const EncodeResult fresh = Encode(batch, form);
+      encoder.Encode(batch, form, &kept);
+      ASSERT_EQ(Bytes(kept), Bytes(fresh)) << "seed " << seed;
+      ASSERT_EQ(kept.messages.size(), fresh.messages.size());
+      for (size_t i = 0; i < fresh.messages.size(); ++i) {
+        EXPECT_EQ(kept.messages[i].bytes, fresh.messages[i].bytes);
+        EXPECT_EQ(kept.messages[i].profiles_in, fresh.messages[i].profiles_in);
+        EXPECT_EQ(kept.messages[i].samples_in, fresh.messages[i].samples_in);
+        EXPECT_EQ(kept.messages[i].samples_out, fresh.messages[i].samples_out);
+      }
+      EXPECT_EQ(kept.oversize_samples, fresh.oversize_samples);
+    }
+    processor.Recycle(std::move(batch));
+  }
+  EXPECT_GT(encoder.memory_bytes(), 0u);
+  encoder.Encode(processor.Seal(), {}, &kept);
+  EXPECT_THAT(kept.messages, IsEmpty());
+}
+
 TEST(EncodeTest, ASealedBatchMayBeEncodedFromAnyThread) {
   Processor processor({});
   for (const std::string& bytes : Requests(3, 5)) {

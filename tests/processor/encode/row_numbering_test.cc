@@ -25,12 +25,13 @@ std::vector<uint32_t> Expected(uint32_t rows, std::vector<uint32_t> uses) {
 
 TEST(RowNumberingTest, SortsByUseAndKeepsOrderAmongEquals) {
   Dice dice(1);
+  RowNumbering numbering;  // each table after the other
   for (int i = 0; i < 300; ++i) {
     const auto rows = static_cast<uint32_t>(1 + dice.Below(400));
     std::vector<uint32_t> uses(rows);
     const size_t most = dice.Chance(0.5) ? 5 : 200;  // on both sides of what is sorted
     for (uint32_t& use : uses) use = static_cast<uint32_t>(dice.Below(most));
-    const RowNumbering numbering = RowNumbering::ByUse(uses);
+    numbering.OrderByUse(uses);
     const std::vector<uint32_t> expected = Expected(rows, uses);
     for (uint32_t number = 0; number < rows; ++number) {
       ASSERT_EQ(numbering.RowAt(number), expected[number]) << "of " << rows;
@@ -41,14 +42,16 @@ TEST(RowNumberingTest, SortsByUseAndKeepsOrderAmongEquals) {
 
 TEST(RowNumberingTest, RowZeroStaysRowZeroHoweverOftenItIsUsed) {
   for (const uint32_t use : {0u, 1u, 1'000'000u}) {
-    const RowNumbering numbering = RowNumbering::ByUse({use, 2, 3});
+    RowNumbering numbering;
+    numbering.OrderByUse(std::vector<uint32_t>{use, 2, 3});
     EXPECT_EQ(numbering.NumberOf(0), 0u);
     EXPECT_EQ(numbering.NumberOf(2), 1u);
   }
 }
 
 TEST(RowNumberingTest, ATableOfTheZeroRowOnly) {
-  const RowNumbering numbering = RowNumbering::ByUse({0});
+  RowNumbering numbering;
+  numbering.OrderByUse(std::vector<uint32_t>{0});
   EXPECT_EQ(numbering.RowAt(0), 0u);
 }
 
@@ -58,10 +61,15 @@ TEST(RowNumberingTest, RowsAsTheyArriveHaveTheirOwnNumbers) {
 }
 
 TEST(RowNumberingTest, RowsInAnOrderOfOnesOwn) {
-  const RowNumbering numbering = RowNumbering::InOrder({0, 3, 1, 2});
+  RowNumbering numbering;
+  const std::vector<uint32_t> rows = {0, 3, 1, 2};
+  numbering.OrderAs(rows.size(), [&rows](uint32_t number) { return rows[number]; });
   EXPECT_EQ(numbering.RowAt(1), 3u);
   EXPECT_EQ(numbering.NumberOf(3), 1u);
   EXPECT_EQ(numbering.NumberOf(2), 3u);
+  numbering.KeepArrival();
+  EXPECT_EQ(numbering.RowAt(1), 1u);
+  EXPECT_EQ(numbering.NumberOf(3), 3u);
 }
 
 }  // namespace

@@ -112,8 +112,18 @@ TEST(RowOrderTest, ProcessesOfOneProgramFollowEachOther) {
   EXPECT_THAT(stacks, ElementsAre(1, 1, 1, 2, 2, 2));
 }
 
+std::vector<uint32_t> FromTheRoot(StackSorter& sorter, const OutputTable& stacks,
+                                  const RowNumbering& locations) {
+  RowNumbering order;
+  sorter.Sort(stacks, locations, order);
+  std::vector<uint32_t> rows;
+  for (uint32_t number = 0; number < stacks.size(); ++number) rows.push_back(order.RowAt(number));
+  return rows;
+}
+
 TEST(StackOrderTest, IsTheOrderOfListsOfNumbersFromTheRoot) {
   Dice dice(7);
+  StackSorter sorter;  // table after table
   for (int round = 0; round < 200; ++round) {
     const auto locations = static_cast<uint32_t>(2 + dice.Below(round % 2 == 0 ? 3 : 100));
     std::vector<uint32_t> shuffled(locations);
@@ -121,7 +131,8 @@ TEST(StackOrderTest, IsTheOrderOfListsOfNumbersFromTheRoot) {
       shuffled[i] = i;
       std::swap(shuffled[i], shuffled[1 + dice.Below(i)]);
     }
-    const RowNumbering numbering = RowNumbering::InOrder(shuffled);
+    RowNumbering numbering;
+    numbering.OrderAs(locations, [&](uint32_t number) { return shuffled[number]; });
     OutputTable table(RowLists::kOne);
     table.Close();
     std::vector<std::vector<uint32_t>> keys(1);
@@ -135,7 +146,7 @@ TEST(StackOrderTest, IsTheOrderOfListsOfNumbersFromTheRoot) {
       }
       table.Close();
     }
-    const std::vector<uint32_t> rows = StacksFromTheRoot(table, numbering);
+    const std::vector<uint32_t> rows = FromTheRoot(sorter, table, numbering);
     ASSERT_EQ(rows.size(), keys.size());
     EXPECT_TRUE(std::is_sorted(rows.begin(), rows.end(), [&](uint32_t a, uint32_t b) {
       return keys[a] != keys[b] ? keys[a] < keys[b] : a < b;
@@ -157,7 +168,8 @@ TEST(StackOrderTest, ReachesTheDeepestFrame) {
     list[0] = leaf;
     table.Close();
   }
-  EXPECT_THAT(StacksFromTheRoot(table, RowNumbering()), ElementsAre(0, 2, 1));
+  StackSorter sorter;
+  EXPECT_THAT(FromTheRoot(sorter, table, RowNumbering()), ElementsAre(0, 2, 1));
 }
 
 }  // namespace

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "proto/wire/reader.h"
 #include "tests/support/dice.h"
@@ -127,6 +129,26 @@ TEST(BackWriterTest, TheMessageStandsInTheStorageItHandsOver) {
   const std::string copy(message);
   const std::unique_ptr<char[]> storage = back.TakeStorage();
   EXPECT_EQ(message, copy);
+}
+
+TEST(BackWriterTest, WritesIntoMemoryThatAnotherHandedOver) {
+  BackWriter first(64);
+  first.Bytes("what was there before");
+  const size_t capacity = first.capacity();
+  std::unique_ptr<char[]> storage = first.TakeStorage();
+  const char* const place = storage.get();
+  BackWriter enough(std::move(storage), capacity, 10);
+  enough.Bytes("abc");
+  EXPECT_EQ(enough.message(), "abc");
+  EXPECT_EQ(enough.message().data(), place + capacity - 3);
+  enough.Clear();
+  enough.Bytes("de");
+  EXPECT_EQ(enough.message(), "de");
+  storage = enough.TakeStorage();
+  BackWriter too_little(std::move(storage), capacity, 100);
+  too_little.Bytes("fgh");
+  EXPECT_EQ(too_little.message(), "fgh");
+  EXPECT_GE(too_little.capacity(), 100u);
 }
 
 }  // namespace
