@@ -94,6 +94,7 @@ bool ProfileDecoder::Decode(std::string_view message, IncomingProfile& profile) 
   std::string_view period_type;
   int sample_types = 0;
   int period_types = 0;
+  collected_.profile_attributes.Clear();  // of a profile that was refused half-way
   profile.samples.begin = static_cast<uint32_t>(decoder_.columns.samples.size());
   wire::Reader fields(message);
   while (fields.Next()) {
