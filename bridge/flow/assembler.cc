@@ -89,9 +89,11 @@ size_t Assembler::open_samples() const {
 
 bool Assembler::HasRoom(const Request& request) const {
   if (!is_open()) return true;
-  if (!batch_.Fits(request)) return false;
   const auto& policy = pipeline_.policy();
-  if (!policy.has_value() || policy->send_batch_max_samples == 0) return true;
+  // Each request is a batch of its own; `served_` speaks of one.
+  if (!policy.has_value()) return false;
+  if (!batch_.Fits(request)) return false;
+  if (policy->send_batch_max_samples == 0) return true;
   return open_samples() + request.report().samples_accepted() <= policy->send_batch_max_samples;
 }
 
