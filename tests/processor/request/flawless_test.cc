@@ -87,6 +87,15 @@ TEST(FlawlessTest, UnknownFieldsAnywhereAreAFlaw) {
                                BytesField(otlp::Sample::values, "\x01"))));
 }
 
+TEST(FlawlessTest, UnknownGroupsAreAFlaw) {
+  const std::string group = "\x9b\x06\x08\x01\x9c\x06";
+  EXPECT_FALSE(IsFlawless(WithRaw(group)));
+  EXPECT_FALSE(IsFlawless(WithRow(otlp::ProfilesDictionary::stack_table, group)));
+  EXPECT_FALSE(IsFlawless(WithRow(otlp::ProfilesDictionary::location_table, group)));
+  EXPECT_FALSE(IsFlawless(WithRawProfile(group)));
+  EXPECT_FALSE(IsFlawless(WithRawSample(BytesField(otlp::Sample::values, "\x01") + group)));
+}
+
 TEST(FlawlessTest, BadRowsThatNobodyRefersToAreAFlaw) {
   const Edit edits[] = {
       [](Message& r) { r.mutable_dictionary()->add_string_table(std::string(100'000, 'x')); },
