@@ -26,12 +26,11 @@ using Message =
     opentelemetry::proto::collector::profiles::v1development::ExportProfilesServiceRequest;
 using RowOrder = WireForm::RowOrder;
 
-constexpr RequestShape kShape = {.profiles = 2, .samples_per_profile = 3};
 constexpr FrameCounts kCounts = {.profiles = 2, .samples = 6};
 constexpr Codec kCodecs[] = {Codec::kGzip, Codec::kZstd, Codec::kSnappy};
 
 // No encoder of ours would write it like this: an unused row at the end.
-std::string Peculiar(const RequestShape& shape = kShape) {
+std::string Peculiar(const RequestShape& shape = {.profiles = 2, .samples_per_profile = 3}) {
   Message request;
   EXPECT_TRUE(request.ParseFromString(RequestBytes(shape)));
   request.mutable_dictionary()->add_string_table("nobody refers to this");
