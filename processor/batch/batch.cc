@@ -117,9 +117,7 @@ void Batch::Merge(const Request& request, const MergeRange& range) {
   content_->secret = fingerprinter_->secret();
   ++content_->counts.requests;
   if (merger_ != nullptr) return merger_->Merge(request, *content_);
-  using FramesAre = Dictionary::FramesAre;
-  dictionary_.Start(columns, content_->rows,
-                    frames_ == nullptr ? FramesAre::kAsTheyCame : FramesAre::kTransformed);
+  dictionary_.Start(columns, content_->rows);
   if (frames_ != nullptr) frames_->Start(columns, *fingerprinter_, content_->rows, dictionary_);
   for (const IncomingResource& resource : columns.resources) {
     uint32_t resource_node = kNoRow;
@@ -297,11 +295,7 @@ void Batch::MergeSamples(const RequestColumns& columns, ListSpan samples, const 
     Fingerprint print = columns.samples[i].identity;
     print += key;
     samples_.Prefetch(print);
-    if (frames_ == nullptr) {
-      dictionary_.PrefetchStack(columns.samples[i].stack);
-    } else {
-      frames_->PrefetchStack(columns.samples[i].stack);
-    }
+    dictionary_.PrefetchStack(columns.samples[i].stack);
   };
   for (uint32_t i = begin; i < std::min(end, begin + kAhead); ++i) prefetch(i);
   for (uint32_t i = begin; i < end; ++i) {
@@ -310,19 +304,18 @@ void Batch::MergeSamples(const RequestColumns& columns, ListSpan samples, const 
   }
 }
 
-// Samples that came in with different stacks may leave with one: they are known by the first.
-Fingerprint Batch::FirstPrint(const IncomingSample& sample, const Fingerprint& key) const {
-  const Fingerprint& first = frames_->Translate(sample.stack).first;
-  Fingerprint print = first == dictionary_.StackPrint(sample.stack)
+// Samples that came in with different stacks may leave with one: they are known by its face.
+Fingerprint Batch::FacePrint(const IncomingSample& sample, const Fingerprint& key) const {
+  const Fingerprint& face = frames_->Face(sample.stack);
+  Fingerprint print = face == dictionary_.StackPrint(sample.stack)
                           ? sample.identity
-                          : dictionary_.SamplePrintWith(first, sample, *fingerprinter_);
+                          : dictionary_.SamplePrintWith(face, sample, *fingerprinter_);
   print += key;
   return print;
 }
 
 StackId Batch::StackOf(const IncomingSample& sample) {
-  return frames_ == nullptr ? dictionary_.Stack(sample.stack)
-                            : frames_->Translate(sample.stack).number;
+  return frames_ == nullptr ? dictionary_.Stack(sample.stack) : frames_->Stack(sample.stack);
 }
 
 void Batch::MergeSample(const IncomingSample& sample, const Fingerprint& key, uint32_t profile) {
@@ -337,8 +330,8 @@ void Batch::MergeSample(const IncomingSample& sample, const Fingerprint& key, ui
   print += key;
   auto [number, added] = samples_.FindOrAdd(print, static_cast<uint32_t>(nodes.size()));
   if (added && frames_ != nullptr) {
-    if (const Fingerprint first = FirstPrint(sample, key); first != print) {
-      const auto found = samples_.FindOrAdd(first, number);
+    if (const Fingerprint face = FacePrint(sample, key); face != print) {
+      const auto found = samples_.FindOrAdd(face, number);
       added = found.added;
       if (!added) samples_.Replace(print, number = found.number);
     }
@@ -350,7 +343,7 @@ void Batch::MergeSample(const IncomingSample& sample, const Fingerprint& key, ui
   if (!AddMeasured(*content_, nodes[number], sample)) {
     const uint32_t rest = AddSample(sample, profile);
     samples_.Replace(print, rest);
-    if (frames_ != nullptr) samples_.Replace(FirstPrint(sample, key), rest);
+    if (frames_ != nullptr) samples_.Replace(FacePrint(sample, key), rest);
     CarryOver(*content_, number, rest, profile);
     (void)AddMeasured(*content_, nodes[rest], sample);
   } else if (!added) {

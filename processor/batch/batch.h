@@ -111,7 +111,7 @@ class Batch {
   void MergeSample(const IncomingSample& sample, const Fingerprint& key, uint32_t profile);
   uint32_t AddSample(const IncomingSample& sample, uint32_t profile);
   [[nodiscard]] StackId StackOf(const IncomingSample& sample);
-  [[nodiscard]] Fingerprint FirstPrint(const IncomingSample& sample, const Fingerprint& key) const;
+  [[nodiscard]] Fingerprint FacePrint(const IncomingSample& sample, const Fingerprint& key) const;
 #ifdef FLAMEWAY_CHECKED
   // Each reports a collision when a row that was found is not the one that came in.
   void CheckResource(const IncomingResource& resource, uint32_t number);

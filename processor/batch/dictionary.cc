@@ -55,7 +55,7 @@ void Dictionary::Forget(Translation& to, uint32_t size) {
   to.known.Resize(size, 0);
 }
 
-void Dictionary::Start(const RequestColumns& columns, DictionaryRows& rows, FramesAre frames) {
+void Dictionary::Start(const RequestColumns& columns, DictionaryRows& rows) {
   columns_ = &columns;
   rows_ = &rows;
   Forget(strings_, columns.strings.size());
@@ -64,15 +64,12 @@ void Dictionary::Start(const RequestColumns& columns, DictionaryRows& rows, Fram
   Forget(stacks_, columns.stacks.size());
   Forget(links_, columns.links.size());
   LookUpAll(columns.attributes, attributes_);
-  if (frames == FramesAre::kTransformed) {
-    Forget(locations_, columns.locations.size());
-  } else {
-    LookUpAll(columns.locations, locations_);
-    PrefetchPartsOfNewLocations(locations_.known);
-  }
+  LookUpAll(columns.locations, locations_);
+  PrefetchPartsOfNewLocations();
 }
 
-void Dictionary::PrefetchPartsOfNewLocations(const Buffer<uint32_t>& known) const {
+void Dictionary::PrefetchPartsOfNewLocations() const {
+  const Buffer<uint32_t>& known = locations_.known;
   const Fingerprint* const functions = columns_->functions.fingerprints.data();
   const IncomingLocation* const locations = columns_->locations.rows.data();
   for (size_t i = 0; i < known.size(); ++i) {
@@ -183,14 +180,17 @@ LocationId Dictionary::Location(WireIndex index) {
   if (column.rows[index.value].IsZero()) return {};
   return LocationId(
       Translate(column, index, locations_, rows_->locations,
-                [this](const IncomingLocation& location, OutputTable& out) {
-                  WriteLocation(Mapping(location.mapping), location.address, out);
-                  for (uint32_t i = 0; i < location.lines.count; ++i) {
-                    const IncomingLine& line = columns_->lines[location.lines.begin + i];
-                    WriteLine(Function(line.function), line.line, line.column, out);
-                  }
-                  Attributes(location.attributes, out.OpenList(location.attributes.count));
-                }));
+                [this](const IncomingLocation& location, OutputTable&) { Write(location); }));
+}
+
+void Dictionary::Write(const IncomingLocation& location) {
+  OutputTable& out = rows_->locations;
+  WriteLocation(Mapping(location.mapping), location.address, out);
+  for (uint32_t i = 0; i < location.lines.count; ++i) {
+    const IncomingLine& line = columns_->lines[location.lines.begin + i];
+    WriteLine(Function(line.function), line.line, line.column, out);
+  }
+  Attributes(location.attributes, out.OpenList(location.attributes.count));
 }
 
 StackId Dictionary::Stack(WireIndex index) {

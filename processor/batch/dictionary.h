@@ -38,10 +38,8 @@ class Dictionary {
 
   Dictionary();
 
-  // kTransformed: a FrameDictionary asks for the locations and stacks, few of them.
-  enum class FramesAre : uint8_t { kAsTheyCame, kTransformed };
   // Which rows the next translations speak about. `columns` and `rows` outlive them.
-  void Start(const RequestColumns& columns, DictionaryRows& rows, FramesAre frames);
+  void Start(const RequestColumns& columns, DictionaryRows& rows);
 
   StringId String(WireIndex index);
   AttributeId Attribute(WireIndex index);
@@ -73,7 +71,7 @@ class Dictionary {
 #endif
 
  private:
-  friend class FrameDictionary;  // puts rows of its own into the tables
+  friend class FrameDictionary;  // has its own way with locations and stacks
 
   // One table's way from the request's row numbers to the batch's.
   struct Translation {
@@ -89,9 +87,10 @@ class Dictionary {
   // Fills to.known for the whole column.
   template <typename Row>
   void LookUpAll(const Column<Row>& column, Translation& to);
-  // Starts the probes for the functions, and their names, that the locations will bring which are
-  // not `known`.
-  void PrefetchPartsOfNewLocations(const Buffer<uint32_t>& known) const;
+  // Starts the probes for the functions that new locations will bring.
+  void PrefetchPartsOfNewLocations() const;
+  // Into the open row of locations.
+  void Write(const IncomingLocation& location);
 
   // Looks `index` up in `to`; if it is new, `encode` writes it as the next row of `out`, its parts
   // translated first.

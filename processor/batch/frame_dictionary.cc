@@ -31,9 +31,7 @@ bool FrameDictionary::Suffices(const TransformChain& chain) {
 }
 
 FrameDictionary::FrameDictionary(std::unique_ptr<TransformChain> chain)
-    : chain_(std::move(chain)),
-      every_stack_(chain_->hooks().stacks == StackHook::kAll),
-      outcomes_(1) {}
+    : chain_(std::move(chain)), judged_(chain_->hooks().stacks), outcomes_(1) {}
 
 void FrameDictionary::Start(const RequestColumns& columns, const Fingerprinter& fingerprinter,
                             DictionaryRows& rows, Dictionary& values) {
@@ -41,27 +39,23 @@ void FrameDictionary::Start(const RequestColumns& columns, const Fingerprinter& 
   fingerprinter_ = &fingerprinter;
   rows_ = &rows;
   values_ = &values;
-  locations_.FindAll(columns.locations.fingerprints, known_);
-  for (size_t i = 0; i < known_.size(); ++i) {
-    if (known_[i] != 0) continue;
-    remembered_.Prefetch(columns.locations.fingerprints[i]);
-    values.locations_.table.Prefetch(columns.locations.fingerprints[i]);
+  const Buffer<uint32_t>& known = values.locations_.known;
+  for (size_t i = 0; i < known.size(); ++i) {
+    if (known[i] == 0) remembered_.Prefetch(columns.locations.fingerprints[i]);
   }
-  values.PrefetchPartsOfNewLocations(known_);
   outcome_of_.Clear();
-  uint32_t* const outcomes = outcome_of_.Reserve(known_.size());
-  outcome_of_.Extend(known_.size());
-  for (size_t i = 0; i < known_.size(); ++i) {
-    outcomes[i] = known_[i] != 0 ? 0 : remembered_.Find(columns.locations.fingerprints[i]);
+  uint32_t* const outcomes = outcome_of_.Reserve(known.size());
+  outcome_of_.Extend(known.size());
+  for (size_t i = 0; i < known.size(); ++i) {
+    outcomes[i] = known[i] != 0 ? 0 : remembered_.Find(columns.locations.fingerprints[i]);
   }
 }
 
 void FrameDictionary::Clear() {
-  locations_.Clear();
+  marks_.Clear();
   marked_.clear();
-  stacks_.Clear();
-  translated_.clear();
-  first_of_row_.clear();
+  location_faces_.clear();
+  stack_faces_.clear();
   identities_.Clear();
   identity_count_ = 0;
   if (remembered_bytes() <= kMostRememberedBytes) return;
@@ -72,11 +66,10 @@ void FrameDictionary::Clear() {
 
 void FrameDictionary::Shrink() {
   Clear();
-  for (Table* table : {&locations_, &stacks_, &identities_}) *table = Table();
+  for (Table* table : {&marks_, &identities_}) *table = Table();
   marked_ = {};
-  translated_ = {};
-  first_of_row_ = {};
-  known_ = {};
+  location_faces_ = {};
+  stack_faces_ = {};
   outcome_of_ = {};
 }
 
@@ -87,10 +80,9 @@ size_t FrameDictionary::remembered_bytes() const {
 }
 
 size_t FrameDictionary::memory_bytes() const {
-  size_t bytes = remembered_bytes() + known_.capacity_bytes() + outcome_of_.capacity_bytes();
-  for (const Table* table : {&locations_, &stacks_, &identities_}) bytes += table->memory_bytes();
-  return bytes + marked_.capacity() * sizeof(Marked) + translated_.capacity() * sizeof(Stack) +
-         first_of_row_.capacity() * sizeof(uint32_t);
+  return remembered_bytes() + outcome_of_.capacity_bytes() + marks_.memory_bytes() +
+         identities_.memory_bytes() + marked_.capacity() * sizeof(Marked) +
+         (location_faces_.capacity() + stack_faces_.capacity()) * sizeof(Fingerprint);
 }
 
 const FrameDictionary::Outcome& FrameDictionary::OutcomeOf(uint32_t location) {
@@ -109,7 +101,7 @@ const FrameDictionary::Outcome& FrameDictionary::OutcomeOf(uint32_t location) {
 uint32_t FrameDictionary::RunChain(uint32_t location) {
   const IncomingLocation& incoming = columns_->locations.rows[location];
   if (incoming.IsZero()) return 0;
-  const LocationRow before = RowOf(*columns_, incoming);
+  const LocationRow before = flameway::RowOf(*columns_, incoming);
   LocationRow row = before;
   Outcome outcome;
   chain_->RunLocation(row, outcome.marks);
@@ -119,8 +111,8 @@ uint32_t FrameDictionary::RunChain(uint32_t location) {
   if (changed) {
     outcome.changed = static_cast<uint32_t>(changed_.size());
     Changed& added = changed_.emplace_back();
-    added.print = PrintOf(row);
-    for (const LineRow& line : row.lines) added.functions.push_back(PrintOf(line.function));
+    added.key = IsStable(row) ? PrintOf(row) : Salted(PrintOf(row));
+    for (const LineRow& line : row.lines) added.functions.push_back(PrintsOf(line.function));
     added.mapping_kept = row.mapping == before.mapping;
     added.attributes_kept = row.attributes == before.attributes;
     added.row = std::move(row);
@@ -129,94 +121,215 @@ uint32_t FrameDictionary::RunChain(uint32_t location) {
   return static_cast<uint32_t>(outcomes_.size() - 1);
 }
 
-uint32_t FrameDictionary::Resolve(uint32_t location) {
-  uint32_t& known = known_[location];
+// Whether the row, were it to come in, would leave as it is and unmarked.
+bool FrameDictionary::IsStable(const LocationRow& row) const {
+  if (IsNull(row)) return true;  // not shown to the chain
+  LocationRow again = row;
+  TransformChain::Marks marks{};
+  chain_->RunLocation(again, marks);
+  return again == row && marks == TransformChain::Marks{};
+}
+
+Fingerprint FrameDictionary::Salted(const Fingerprint& key) const {
+  return fingerprinter_->Join(key, WordPair{});
+}
+
+Fingerprint FrameDictionary::KeyOf(uint32_t location, const Outcome& outcome) const {
+  if (outcome.changed != kUnchanged) return changed_[outcome.changed].key;
+  const Fingerprint& print = columns_->locations.fingerprints[location];
+  return outcome.marked ? Salted(print) : print;
+}
+
+uint32_t FrameDictionary::Location(uint32_t location) {
+  uint32_t& known = values_->locations_.known[location];
   if (known != 0) return known;
+  const IncomingLocation& incoming = columns_->locations.rows[location];
+  if (incoming.IsZero()) return 0;
   const Outcome& outcome = OutcomeOf(location);
-  if (!outcome.marked) return 0;
-  const auto found = locations_.FindOrAdd(columns_->locations.fingerprints[location],
-                                          static_cast<uint32_t>(marked_.size()) | kMarked);
-  known = found.number;
-  if (found.added)
-    marked_.push_back({.outcome = static_cast<uint32_t>(&outcome - outcomes_.data())});
+  if (outcome.marked) {
+    known = Mark(location, outcome);
+  } else if (outcome.changed != kUnchanged) {
+    known = PutChanged(location, changed_[outcome.changed]);
+  } else {
+    known = Put(values_->locations_.table, rows_->locations,
+                columns_->locations.fingerprints[location], [&] { values_->Write(incoming); });
+  }
   return known;
 }
 
-uint32_t FrameDictionary::PutOutcome(uint32_t location, const Outcome& outcome) {
-  if (outcome.changed == kUnchanged) return values_->Location({location}).value();
-  return Put(changed_[outcome.changed], location);
+uint32_t FrameDictionary::Mark(uint32_t location, const Outcome& outcome) {
+  const auto found = marks_.FindOrAdd(columns_->locations.fingerprints[location],
+                                      static_cast<uint32_t>(marked_.size()));
+  if (found.added)
+    marked_.push_back({.outcome = static_cast<uint32_t>(&outcome - outcomes_.data())});
+  return found.number | kMarked;
 }
 
-uint32_t FrameDictionary::Keep(uint32_t location) {
-  const uint32_t known = Resolve(location);
-  if (known == 0) {
-    const uint32_t number = PutOutcome(location, OutcomeOf(location));
-    if (number == 0) return 0;
-    const Fingerprint& print = columns_->locations.fingerprints[location];
-    return known_[location] = locations_.FindOrAdd(print, number).number;
+uint32_t FrameDictionary::PutChanged(uint32_t location, const Changed& changed) {
+  Table& table = values_->locations_.table;
+  const Fingerprint& print = columns_->locations.fingerprints[location];
+  const uint32_t next = rows_->locations.size();
+  uint32_t number = 0;
+  if (!IsNull(changed.row)) {
+    number = Put(
+        table, rows_->locations, changed.key, [&] { Write(location, changed); }, kAlias);
   }
-  if ((known & kMarked) == 0) return known;
-  Marked& marked = marked_[known & ~kMarked];
-  if (marked.number == kUnset) marked.number = PutOutcome(location, outcomes_[marked.outcome]);
-  return marked.number;
+  const uint32_t row = RowOf(number);
+  if (rows_->locations.size() != next) {
+    SetFace(location_faces_, row, print);
+    return table.FindOrAdd(print, row).number;
+  }
+  if ((number & kAlias) == 0) SetFace(location_faces_, row, changed.key);
+  return table.FindOrAdd(print, row | kAlias).number;
 }
 
-const FrameDictionary::Stack& FrameDictionary::Translate(WireIndex index) {
-  const Fingerprint& incoming = columns_->stacks.fingerprints[index.value];
-  const auto found = stacks_.FindOrAdd(incoming, static_cast<uint32_t>(translated_.size()));
-  if (!found.added) return translated_[found.number];
-  const ListSpan locations = columns_->stacks.rows[index.value].locations;
+FrameDictionary::Place FrameDictionary::PlaceOf(uint32_t location) {
+  const uint32_t number = Location(location);
+  if ((number & kMarked) != 0) {
+    Marked& marked = marked_[number & ~kMarked];
+    if (!marked.placed) {
+      const Outcome& outcome = outcomes_[marked.outcome];
+      marked.place = PlaceOf(KeyOf(location, outcome), [&] {
+        if (outcome.changed == kUnchanged) {
+          values_->Write(columns_->locations.rows[location]);
+        } else {
+          Write(location, changed_[outcome.changed]);
+        }
+      });
+      marked.placed = true;
+    }
+    return marked.place;
+  }
+  if ((number & kAlias) != 0) return {RowOf(number), location_faces_[RowOf(number)]};
+  return {number, columns_->locations.fingerprints[location]};
+}
+
+template <typename WriteRow>
+FrameDictionary::Place FrameDictionary::PlaceOf(const Fingerprint& key, const WriteRow& write) {
+  const uint32_t number = Put(values_->locations_.table, rows_->locations, key, write);
+  const uint32_t row = RowOf(number);
+  return {row, (number & kAlias) != 0 ? location_faces_[row] : key};
+}
+
+const Fingerprint& FrameDictionary::Face(WireIndex index) {
+  const uint32_t number = Translate(index.value);
+  return (number & kAlias) != 0 ? stack_faces_[RowOf(number)]
+                                : columns_->stacks.fingerprints[index.value];
+}
+
+uint32_t FrameDictionary::Translate(uint32_t stack) {
+  uint32_t& known = values_->stacks_.known[stack];
+  if (known != 0) return known;
+  const ListSpan locations = columns_->stacks.rows[stack].locations;
+  if (locations.count == 0) return 0;
+  OutputTable& out = rows_->stacks;
+  const auto found =
+      values_->stacks_.table.FindOrAdd(columns_->stacks.fingerprints[stack], out.size());
+  known = found.number;
+#ifndef FLAMEWAY_CHECKED
+  if (!found.added) return known;
+#endif
   const std::span frames(columns_->stack_locations.data() + locations.begin, locations.count);
-  numbers_.resize(frames.size());
-  bool plain = !every_stack_;
+  if (IsJudged(frames)) return known = TranslateWithCare(stack, frames, found);
+  const uint32_t* const numbers = values_->locations_.known.data();
+  uint32_t* const list = out.OpenList(frames.size());
+  uint32_t flags = 0;
   for (size_t i = 0; i < frames.size(); ++i) {
-    numbers_[i] = known_[frames[i]];
-    plain &= numbers_[i] - 1 < kMarked - 1;  // neither 0 nor marked
+    const uint32_t number = numbers[frames[i]];
+    list[i] = number != 0 ? number : Location(frames[i]);
+    flags |= list[i];
   }
-  if (!plain) TranslateWithCare(frames);
-  const uint32_t number = numbers_.empty() ? 0 : PutStack(numbers_);
-  constexpr uint32_t kNone = UINT32_MAX;
-  if (number >= first_of_row_.size()) first_of_row_.resize(size_t{number} + 1, kNone);
-  uint32_t& first = first_of_row_[number];
-  if (first == kNone) first = found.number;
-  return translated_.emplace_back(
-      Stack{.number = StackId(number),
-            .first = first == found.number ? incoming : translated_[first].first});
+  if ((flags & kAlias) == 0) {
+    Settle(found, out);
+    return known;
+  }
+  out.Drop();
+  return known = TranslateWithCare(stack, frames, found);
 }
 
-void FrameDictionary::TranslateWithCare(std::span<const uint32_t> frames) {
-  bool marked = every_stack_;
-  for (const uint32_t frame : frames) marked |= (Resolve(frame) & kMarked) != 0;
-  numbers_.clear();
-  if (!marked) {
-    for (const uint32_t frame : frames) numbers_.push_back(Keep(frame));
-    return;
+// Nothing is written of a frame before: it may go.
+bool FrameDictionary::IsJudged(std::span<const uint32_t> frames) {
+  if (judged_ != StackHook::kMarked) return judged_ == StackHook::kAll;
+  return std::ranges::any_of(frames, [this](uint32_t frame) {
+    const uint32_t known = values_->locations_.known[frame];
+    return known == 0 ? OutcomeOf(frame).marked : (known & kMarked) != 0;
+  });
+}
+
+uint32_t FrameDictionary::TranslateWithCare(uint32_t stack, std::span<const uint32_t> frames,
+                                            Table::Found found) {
+  OutputTable& out = rows_->stacks;
+  const bool stable = Select(frames);
+  const auto write = [&] {
+    uint32_t* list = out.OpenList(places_.size());
+    for (const Place& place : places_) *list++ = place.row;
+  };
+  const Fingerprint face = stable ? FaceOfPlaces() : Salted(FaceOfPlaces());
+  const Fingerprint& incoming = columns_->stacks.fingerprints[stack];
+  if (face == incoming) {
+    write();
+    Settle(found, out);
+    return found.number;
   }
-  if (Select(frames)) numbers_.push_back(TruncatedFrame());
-  for (const uint32_t i : kept_) numbers_.push_back(Keep(frames[i]));
+  Table& table = values_->stacks_.table;
+  const uint32_t row = places_.empty() ? 0 : Put(table, out, face, write);
+  SetFace(stack_faces_, row, face);
+  table.Replace(incoming, row | kAlias);
+  return row | kAlias;
 }
 
 bool FrameDictionary::Select(std::span<const uint32_t> frames) {
-  marks_.clear();
+  places_.clear();
+  if (!IsJudged(frames)) {
+    for (const uint32_t frame : frames) places_.push_back(PlaceOf(frame));
+    return true;
+  }
+  marks_of_frames_.clear();
   identities_of_frames_.clear();
   for (const uint32_t frame : frames) {
     const Outcome& outcome = OutcomeOf(frame);
-    marks_.push_back(outcome.marks);
-    const Fingerprint& leaving = outcome.changed == kUnchanged
-                                     ? columns_->locations.fingerprints[frame]
-                                     : changed_[outcome.changed].print;
-    const auto found = identities_.FindOrAdd(leaving, identity_count_ + 1);
-    if (found.added) ++identity_count_;
-    identities_of_frames_.push_back(found.number);
+    marks_of_frames_.push_back(outcome.marks);
+    identities_of_frames_.push_back(IdentityOf(KeyOf(frame, outcome)));
   }
-  return chain_->RunStack(marks_, identities_of_frames_, kept_);
+  const bool truncated = chain_->RunStack(marks_of_frames_, identities_of_frames_, kept_);
+  if (truncated) places_.push_back(TruncatedFrame());
+  for (const uint32_t i : kept_) places_.push_back(PlaceOf(frames[i]));
+  return judged_ != StackHook::kAll || SelectionIsStable(truncated);
 }
 
-uint32_t FrameDictionary::TruncatedFrame() {
+bool FrameDictionary::SelectionIsStable(bool truncated) {
+  std::vector<uint32_t> identities;
+  if (truncated) identities.push_back(IdentityOf(places_[0].face));
+  for (const uint32_t i : kept_) identities.push_back(identities_of_frames_[i]);
+  marks_of_frames_.assign(identities.size(), {});
+  return !chain_->RunStack(marks_of_frames_, identities, kept_) &&
+         kept_.size() == identities.size();
+}
+
+uint32_t FrameDictionary::IdentityOf(const Fingerprint& key) {
+  const auto found = identities_.FindOrAdd(key, identity_count_ + 1);
+  if (found.added) ++identity_count_;
+  return found.number;
+}
+
+FrameDictionary::Place FrameDictionary::TruncatedFrame() {
   Changed frame{.row = {.lines = {{.function = {.name = std::string(kTruncatedFrameName)}}}}};
-  frame.print = PrintOf(frame.row);
-  frame.functions.push_back(PrintOf(frame.row.lines[0].function));
-  return Put(frame, 0);
+  frame.functions.push_back(PrintsOf(frame.row.lines[0].function));
+  const Fingerprint key = IsStable(frame.row) ? PrintOf(frame.row) : Salted(PrintOf(frame.row));
+  return PlaceOf(key, [&] { Write(0, frame); });
+}
+
+Fingerprint FrameDictionary::FaceOfPlaces() {
+  while (order_.size() < places_.size()) order_.push_back(static_cast<uint32_t>(order_.size()));
+  faces_.clear();
+  for (const Place& place : places_) faces_.push_back(place.face);
+  return fingerprinter_->Sequence(faces_.data(), std::span(order_).first(faces_.size()));
+}
+
+void FrameDictionary::SetFace(std::vector<Fingerprint>& faces, uint32_t row,
+                              const Fingerprint& face) {
+  if (row >= faces.size()) faces.resize(size_t{row} + 1);
+  faces[row] = face;
 }
 
 Fingerprint FrameDictionary::PrintOf(const AttributeList& attributes) const {
@@ -227,11 +340,14 @@ Fingerprint FrameDictionary::PrintOf(const AttributeList& attributes) const {
   return set;
 }
 
-Fingerprint FrameDictionary::PrintOf(const FunctionRow& row) const {
-  const Fingerprint system_name = fingerprinter_->Bytes(row.system_name);
-  return FunctionPrint(
-      *fingerprinter_, fingerprinter_->Bytes(row.name), fingerprinter_->Bytes(row.filename),
-      row.system_name.empty() ? nullptr : &system_name, fingerprinter_->Bytes({}), row.start_line);
+FrameDictionary::FunctionPrints FrameDictionary::PrintsOf(const FunctionRow& row) const {
+  FunctionPrints prints{.name = fingerprinter_->Bytes(row.name),
+                        .system_name = fingerprinter_->Bytes(row.system_name),
+                        .filename = fingerprinter_->Bytes(row.filename)};
+  prints.all = FunctionPrint(*fingerprinter_, prints.name, prints.filename,
+                             row.system_name.empty() ? nullptr : &prints.system_name,
+                             fingerprinter_->Bytes({}), row.start_line);
+  return prints;
 }
 
 Fingerprint FrameDictionary::PrintOf(const MappingRow& row) const {
@@ -251,36 +367,40 @@ Fingerprint FrameDictionary::PrintOf(const LocationRow& row) const {
                        PrintOf(row.attributes), static_cast<uint32_t>(row.lines.size()),
                        [&](uint32_t i) {
                          const LineRow& line = row.lines[i];
-                         return Line{PrintOf(line.function), line.line, line.column};
+                         return Line{PrintsOf(line.function).all, line.line, line.column};
                        });
 }
 
-template <typename Write>
-uint32_t FrameDictionary::Put(Table& table, OutputTable& out, const Fingerprint& print,
-                              const Write& write) {
-  const auto found = table.FindOrAdd(print, out.size());
+// Closes the open row, which is new unless `found` was there before.
+void FrameDictionary::Settle(const Table::Found& found, OutputTable& out) {
 #ifdef FLAMEWAY_CHECKED
-  write();
-  if (found.added) {
-    out.Close();
-  } else {
-    if (!out.OpenIsSameAs(found.number)) values_->ReportCollision("transformed row");
+  if (!found.added) {
+    if (!out.OpenIsSameAs(RowOf(found.number))) values_->ReportCollision("transformed row");
     out.Drop();
+    return;
   }
 #else
-  if (found.added) {
-    write();
-    out.Close();
-  }
+  (void)found;
 #endif
+  out.Close();
+}
+
+template <typename WriteRow>
+uint32_t FrameDictionary::Put(Table& table, OutputTable& out, const Fingerprint& key,
+                              const WriteRow& write, uint32_t flag) {
+  const auto found = table.FindOrAdd(key, out.size() | flag);
+#ifndef FLAMEWAY_CHECKED
+  if (!found.added) return found.number;
+#endif
+  write();
+  Settle(found, out);
   return found.number;
 }
 
-StringId FrameDictionary::Put(std::string_view text) {
+StringId FrameDictionary::Put(std::string_view text, const Fingerprint& print) {
   if (text.empty()) return {};
   OutputTable& out = rows_->strings;
-  return StringId(
-      Put(values_->strings_.table, out, fingerprinter_->Bytes(text), [&] { out.Write(text); }));
+  return StringId(Put(values_->strings_.table, out, print, [&] { out.Write(text); }));
 }
 
 void FrameDictionary::PutList(const AttributeList& attributes, OutputTable& out) {
@@ -289,21 +409,22 @@ void FrameDictionary::PutList(const AttributeList& attributes, OutputTable& out)
     if (IsNull(attribute)) continue;
     const Fingerprint print = flameway::PrintOf(attribute, *fingerprinter_);
     numbers.push_back(Put(values_->attributes_.table, rows_->attributes, print, [&] {
-      const StringId key = Put(attribute.key);
-      WriteAttribute(key, attribute.value, Put(attribute.unit), rows_->attributes);
+      const StringId key = Put(attribute.key, fingerprinter_->Bytes(attribute.key));
+      const StringId unit = Put(attribute.unit, fingerprinter_->Bytes(attribute.unit));
+      WriteAttribute(key, attribute.value, unit, rows_->attributes);
     }));
   }
   std::sort(numbers.begin(), numbers.end());
   std::copy(numbers.begin(), numbers.end(), out.OpenList(numbers.size()));
 }
 
-FunctionId FrameDictionary::Put(const FunctionRow& row, const Fingerprint& print) {
+FunctionId FrameDictionary::Put(const FunctionRow& row, const FunctionPrints& prints) {
   if (row == FunctionRow()) return {};
   OutputTable& out = rows_->functions;
-  return FunctionId(Put(values_->functions_.table, out, print, [&] {
-    const StringId name = Put(row.name);
-    const StringId system_name = Put(row.system_name);
-    WriteFunction(name, system_name, Put(row.filename), row.start_line, out);
+  return FunctionId(Put(values_->functions_.table, out, prints.all, [&] {
+    const StringId name = Put(row.name, prints.name);
+    const StringId system_name = Put(row.system_name, prints.system_name);
+    WriteFunction(name, system_name, Put(row.filename, prints.filename), row.start_line, out);
   }));
 }
 
@@ -311,45 +432,33 @@ MappingId FrameDictionary::Put(const MappingRow& row) {
   if (IsNull(row)) return {};
   OutputTable& out = rows_->mappings;
   return MappingId(Put(values_->mappings_.table, out, PrintOf(row), [&] {
-    WriteMapping(row.memory_start, row.memory_limit, row.file_offset, Put(row.filename), out);
+    const StringId filename = Put(row.filename, fingerprinter_->Bytes(row.filename));
+    WriteMapping(row.memory_start, row.memory_limit, row.file_offset, filename, out);
     PutList(row.attributes, out);
   }));
 }
 
 // `location`: of the request, which has the parts that were kept.
-uint32_t FrameDictionary::Put(const Changed& changed, uint32_t location) {
+void FrameDictionary::Write(uint32_t location, const Changed& changed) {
   const LocationRow& row = changed.row;
-  if (IsNull(row)) return 0;
   const IncomingLocation& incoming = columns_->locations.rows[location];
   OutputTable& out = rows_->locations;
-  return Put(values_->locations_.table, out, changed.print, [&] {
-    MappingId mapping;
-    if (changed.mapping_kept) {
-      mapping = values_->Mapping(incoming.mapping);
-    } else if (row.mapping.has_value()) {
-      mapping = Put(*row.mapping);
-    }
-    WriteLocation(mapping, row.address, out);
-    for (size_t i = 0; i < row.lines.size(); ++i) {
-      const LineRow& line = row.lines[i];
-      WriteLine(Put(line.function, changed.functions[i]), line.line, line.column, out);
-    }
-    if (changed.attributes_kept) {
-      values_->Attributes(incoming.attributes, out.OpenList(incoming.attributes.count));
-    } else {
-      PutList(row.attributes, out);
-    }
-  });
-}
-
-// By the numbers of its frames, which are less to read than their fingerprints.
-uint32_t FrameDictionary::PutStack(std::span<const uint32_t> locations) {
-  const std::string_view bytes(reinterpret_cast<const char*>(locations.data()),
-                               locations.size_bytes());
-  OutputTable& out = rows_->stacks;
-  return Put(values_->stacks_.table, out, fingerprinter_->Bytes(bytes), [&] {
-    std::copy(locations.begin(), locations.end(), out.OpenList(locations.size()));
-  });
+  MappingId mapping;
+  if (changed.mapping_kept) {
+    mapping = values_->Mapping(incoming.mapping);
+  } else if (row.mapping.has_value()) {
+    mapping = Put(*row.mapping);
+  }
+  WriteLocation(mapping, row.address, out);
+  for (size_t i = 0; i < row.lines.size(); ++i) {
+    const LineRow& line = row.lines[i];
+    WriteLine(Put(line.function, changed.functions[i]), line.line, line.column, out);
+  }
+  if (changed.attributes_kept) {
+    values_->Attributes(incoming.attributes, out.OpenList(incoming.attributes.count));
+  } else {
+    PutList(row.attributes, out);
+  }
 }
 
 }  // namespace flameway

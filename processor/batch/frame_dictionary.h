@@ -14,13 +14,21 @@
 
 namespace flameway {
 
-// The way of stacks into a batch through transforms that change nothing but what stacks are made of
-// (symbols; conditions on frames): all else takes the plain way, at its speed.
+// The way of frames into a batch through transforms that change nothing but what stacks are made of
+// (symbols; conditions on frames): all else takes the plain way, at its speed. And so do the frames
+// that no transform minds, which are nearly all: a location is shown to the chain once, what became
+// of it is remembered across batches, and one that stays as it is costs a probe more than without
+// transforms, once per batch.
 //
-// Values meet in the Dictionary, whatever they came in as. Before it stand two maps by what came
-// in: from a location to its row, from a stack to its row. A location is shown to the chain once
-// and what became of it is remembered across batches, so that nearly all of a batch's new
-// locations cost a probe more than without transforms.
+// Rows lie in the tables of the Dictionary, each under its key, the fingerprint of its value.
+// Equal values meet there, whatever they came in as. What came in and left as something else
+// stands in the same tables as an alias, under the fingerprint it came in with. For that, a value
+// that would itself leave as something else, were it to come in, has another key (Salted).
+//
+// Stacks are known by the fingerprints of their frames as they came in. Where two different
+// locations became one row, the first stands for both: it is the row's face. A stack that holds
+// another one is an alias too, of the stack of its frames' faces. So stacks are not hashed again
+// but for those that hold a row of two origins.
 //
 // One thread. Owns the chain.
 class FrameDictionary {
@@ -34,17 +42,11 @@ class FrameDictionary {
   void Start(const RequestColumns& columns, const Fingerprinter& fingerprinter,
              DictionaryRows& rows, Dictionary& values);
 
-  struct Stack {
-    StackId number;
-    // The first stack that became this row, by what it came in with. Samples of different stacks
-    // that leave as one are known by it.
-    Fingerprint first;
-  };
-  // Valid until the next call.
-  const Stack& Translate(WireIndex index);
-  [[gnu::always_inline]] void PrefetchStack(WireIndex index) const {
-    stacks_.Prefetch(columns_->stacks.fingerprints[index.value]);
-  }
+  // The row of a stack.
+  StackId Stack(WireIndex index) { return StackId(RowOf(Translate(index.value))); }
+  // What samples of the stack are known by: all stacks that leave as one row have one face. Valid
+  // until the next new stack.
+  const Fingerprint& Face(WireIndex index);
 
   void Clear();   // for a new batch
   void Shrink();  // the same, and gives up memory, but for what is remembered across batches
@@ -52,60 +54,93 @@ class FrameDictionary {
   [[nodiscard]] size_t remembered_bytes() const;
 
  private:
+  // A number with a flag, as tables and `known` hold it.
+  //   row             as it came in, or the first to become this row
+  //   row | kAlias    became the row of another; its face is in faces_
+  //   mark | kMarked  of locations: a stack has to decide about it; index into marked_
+  // 0 means not known; so row 0, which may be only an alias, can be told from it.
+  static constexpr uint32_t kAlias = 1u << 31;
+  static constexpr uint32_t kMarked = 1u << 30;
+  static uint32_t RowOf(uint32_t number) { return number & ~kAlias; }
+
   // What the chain makes of a location.
   struct Outcome {
     TransformChain::Marks marks{};
     uint32_t changed = kUnchanged;  // index into changed_
     bool marked = false;
   };
+  struct FunctionPrints {
+    Fingerprint name, system_name, filename, all;
+  };
   struct Changed {
     LocationRow row;
-    Fingerprint print;
-    std::vector<Fingerprint> functions;  // of its lines
+    Fingerprint key;
+    std::vector<FunctionPrints> functions;  // of its lines
     // What the chain left as it came in.
     bool mapping_kept = false;
     bool attributes_kept = false;
   };
+  // A row, and what stacks that hold it are known by.
+  struct Place {
+    uint32_t row = 0;
+    Fingerprint face;
+  };
   // A location of this batch that is marked.
   struct Marked {
     uint32_t outcome = 0;
-    uint32_t number = kUnset;  // of its row, once a stack keeps it
+    bool placed = false;  // once a stack keeps it
+    Place place;
   };
 
   const Outcome& OutcomeOf(uint32_t location);
   uint32_t RunChain(uint32_t location);
-  // Of a location: its row, or a Marked and kMarked, or 0 for one that is neither in the batch nor
-  // marked.
-  uint32_t Resolve(uint32_t location);
-  // The row of a location that a stack keeps.
-  uint32_t Keep(uint32_t location);
-  uint32_t PutOutcome(uint32_t location, const Outcome& outcome);
-  // Into numbers_: the rows of the frames that stay.
-  void TranslateWithCare(std::span<const uint32_t> frames);
-  // Frames that stay, into kept_. True: [truncated] belongs before them.
-  bool Select(std::span<const uint32_t> frames);
-  uint32_t TruncatedFrame();
+  [[nodiscard]] bool IsStable(const LocationRow& row) const;
+  [[nodiscard]] Fingerprint Salted(const Fingerprint& key) const;
+  [[nodiscard]] Fingerprint KeyOf(uint32_t location, const Outcome& outcome) const;
+
+  // The number of a location. Its row is written unless a stack has to decide about it.
+  uint32_t Location(uint32_t location);
+  uint32_t Mark(uint32_t location, const Outcome& outcome);
+  uint32_t PutChanged(uint32_t location, const Changed& changed);
+  Place PlaceOf(uint32_t location);
+  template <typename WriteRow>
+  Place PlaceOf(const Fingerprint& key, const WriteRow& write);
+
+  // The number of a stack.
+  uint32_t Translate(uint32_t stack);
+  // Whether the chain decides which of the frames stay.
+  [[nodiscard]] bool IsJudged(std::span<const uint32_t> frames);
+  uint32_t TranslateWithCare(uint32_t stack, std::span<const uint32_t> frames, Table::Found found);
+  // The frames that stay, into places_. Whether all of these would stay again, were they to come in
+  // as a stack.
+  [[nodiscard]] bool Select(std::span<const uint32_t> frames);
+  [[nodiscard]] bool SelectionIsStable(bool truncated);
+  uint32_t IdentityOf(const Fingerprint& key);
+  Place TruncatedFrame();
+  [[nodiscard]] Fingerprint FaceOfPlaces();
+  static void SetFace(std::vector<Fingerprint>& faces, uint32_t row, const Fingerprint& face);
 
   [[nodiscard]] Fingerprint PrintOf(const AttributeList& attributes) const;
-  [[nodiscard]] Fingerprint PrintOf(const FunctionRow& row) const;
+  [[nodiscard]] FunctionPrints PrintsOf(const FunctionRow& row) const;
   [[nodiscard]] Fingerprint PrintOf(const MappingRow& row) const;
   [[nodiscard]] Fingerprint PrintOf(const LocationRow& row) const;
-  // The row of a value in a table of the dictionary, written by `write` if it is new.
-  template <typename Write>
-  uint32_t Put(Table& table, OutputTable& out, const Fingerprint& print, const Write& write);
-  StringId Put(std::string_view text);
+  // The number under `key` in a table of the dictionary: of a new row, flagged as said, if there is
+  // none. `write` fills that row.
+  template <typename WriteRow>
+  uint32_t Put(Table& table, OutputTable& out, const Fingerprint& key, const WriteRow& write,
+               uint32_t flag = 0);
+  void Settle(const Table::Found& found, OutputTable& out);
+  StringId Put(std::string_view text, const Fingerprint& print);
   void PutList(const AttributeList& attributes, OutputTable& out);
   MappingId Put(const MappingRow& row);
-  FunctionId Put(const FunctionRow& row, const Fingerprint& print);
-  uint32_t Put(const Changed& changed, uint32_t location);
-  uint32_t PutStack(std::span<const uint32_t> locations);
+  FunctionId Put(const FunctionRow& row, const FunctionPrints& prints);
+  // Fill the open row of locations.
+  void Write(uint32_t location, const Changed& changed);
 
   static constexpr uint32_t kUnchanged = UINT32_MAX;
-  static constexpr uint32_t kUnset = UINT32_MAX;
-  static constexpr uint32_t kMarked = 1u << 31;
 
   std::unique_ptr<TransformChain> chain_;
-  bool every_stack_ = false;  // a transform may shorten stacks of which no frame is marked
+  StackHook judged_;  // which stacks the chain is asked about
   const RequestColumns* columns_ = nullptr;
   const Fingerprinter* fingerprinter_ = nullptr;
   DictionaryRows* rows_ = nullptr;
@@ -117,21 +152,19 @@ class FrameDictionary {
   std::vector<Changed> changed_;
 
   // Of the batch.
-  Table locations_;  // by what came in: the row, or a Marked and kMarked
+  Table marks_;  // by what came in: index into marked_
   std::vector<Marked> marked_;
-  Table stacks_;  // by what came in: index into translated_
-  std::vector<Stack> translated_;
-  std::vector<uint32_t> first_of_row_;  // by row of the stack table: index into translated_
+  std::vector<Fingerprint> location_faces_, stack_faces_;  // by row, where there is an alias
   Table identities_;
   uint32_t identity_count_ = 0;
 
-  // By location of the request.
-  Buffer<uint32_t> known_;       // as Resolve says
-  Buffer<uint32_t> outcome_of_;  // the outcome and 1; 0: not looked up yet
+  Buffer<uint32_t> outcome_of_;  // by location of the request: the outcome and 1; 0: not looked up
 
   // Of the stack at hand.
-  std::vector<TransformChain::Marks> marks_;
-  std::vector<uint32_t> identities_of_frames_, kept_, numbers_;
+  std::vector<TransformChain::Marks> marks_of_frames_;
+  std::vector<uint32_t> identities_of_frames_, kept_, order_;
+  std::vector<Place> places_;
+  std::vector<Fingerprint> faces_;
 };
 
 }  // namespace flameway

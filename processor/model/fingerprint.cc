@@ -52,6 +52,12 @@ Fingerprint Fingerprinter::Words(std::span<const uint64_t> words) const {
   return hash_ == Hash::kAes ? AesHash(key_).Words(words) : Xxh3Hash(key_).Words(words);
 }
 
+Fingerprint Fingerprinter::Sequence(const Fingerprint* rows,
+                                    std::span<const uint32_t> indices) const {
+  return hash_ == Hash::kAes ? AesHash(key_).Sequence(rows, indices)
+                             : Xxh3Hash(key_).Sequence(rows, indices);
+}
+
 Fingerprint Fingerprinter::JoinParts(std::initializer_list<Fingerprint> parts) const {
   return hash_ == Hash::kAes ? JoinWith(AesHash(key_), parts.begin(), parts.size())
                              : JoinWith(Xxh3Hash(key_), parts.begin(), parts.size());
@@ -67,6 +73,11 @@ Fingerprint Fingerprinter::Bytes(std::string_view bytes) const {
 
 Fingerprint Fingerprinter::Words(std::span<const uint64_t> words) const {
   return Xxh3Hash(key_).Words(words);
+}
+
+Fingerprint Fingerprinter::Sequence(const Fingerprint* rows,
+                                    std::span<const uint32_t> indices) const {
+  return Xxh3Hash(key_).Sequence(rows, indices);
 }
 
 Fingerprint Fingerprinter::JoinParts(std::initializer_list<Fingerprint> parts) const {

@@ -65,6 +65,9 @@ class Fingerprinter {
   // A row laid out as words; the caller fixes what stands where. Rows of different kinds meet in
   // different tables.
   [[nodiscard]] Fingerprint Words(std::span<const uint64_t> words) const;
+  // Of rows[indices[0]], rows[indices[1]], ..., in that order.
+  [[nodiscard]] Fingerprint Sequence(const Fingerprint* rows,
+                                     std::span<const uint32_t> indices) const;
   // A row of two to four parts, each a Fingerprint or a WordPair.
   template <typename... Parts>
   [[nodiscard]] Fingerprint Join(const Parts&... parts) const {

@@ -87,6 +87,48 @@ void EditNames(ExportProfilesServiceRequest& r) {
   }
 }
 
+// Neighbours change places, so that what leaves as one is what came in as the other.
+class Exchange final : public Transform {
+ public:
+  TransformHooks hooks() const override { return {.functions = true, .locations = true}; }
+  RowVerdict OnFunction(FunctionRow& row, const FrameAround&, std::string&) override {
+    if (!row.name.empty()) row.name.back() ^= 1;
+    return RowVerdict::kChanged;
+  }
+  RowVerdict OnLocation(LocationRow& row) override {
+    row.address ^= 1;
+    return RowVerdict::kChanged;
+  }
+};
+// `new_rows`: at the end of both tables, put there by a transform and so shown to no other.
+void EditNeighbours(ExportProfilesServiceRequest& r, int new_rows = 0) {
+  auto& tables = *r.mutable_dictionary();
+  for (int i = 0; i < tables.function_table_size() - new_rows; ++i) {
+    auto& function = *tables.mutable_function_table(i);
+    std::string name = Text(r, function.name_strindex());
+    if (name.empty()) continue;
+    name.back() ^= 1;
+    function.set_name_strindex(StringOf(r, name));
+  }
+  for (int i = 0; i < tables.location_table_size() - new_rows; ++i) {
+    auto& location = *tables.mutable_location_table(i);
+    if (location.ByteSizeLong() > 0) location.set_address(location.address() ^ 1);
+  }
+}
+// What is odd joins what is even.
+class JoinOdd final : public Transform {
+ public:
+  TransformHooks hooks() const override { return {.locations = true}; }
+  RowVerdict OnLocation(LocationRow& row) override {
+    row.address &= ~uint64_t{1};
+    return RowVerdict::kChanged;
+  }
+};
+void EditOdd(ExportProfilesServiceRequest& r) {
+  for (auto& location : *r.mutable_dictionary()->mutable_location_table())
+    location.set_address(location.address() & ~uint64_t{1});
+}
+
 // Learns a frame type from names, for locations that have none.
 class LearnTypes final : public Transform {
  public:
@@ -183,6 +225,23 @@ void EditFrames(ExportProfilesServiceRequest& r) {
       kept.insert(kept.begin(), truncated);
     }
     *stack.mutable_location_indices() = {kept.begin(), kept.end()};
+  }
+}
+
+// What is left of a stack, were it to come in, would lose one more.
+class NoLeaves final : public Transform {
+ public:
+  TransformHooks hooks() const override { return {.stacks = StackHook::kAll}; }
+  bool SelectFrames(std::span<const StackFrame> stack, std::vector<uint32_t>& kept) override {
+    kept.clear();
+    for (uint32_t i = 1; i < stack.size(); ++i) kept.push_back(i);
+    return false;
+  }
+};
+void EditLeaves(ExportProfilesServiceRequest& r) {
+  for (auto& stack : *r.mutable_dictionary()->mutable_stack_table()) {
+    auto& frames = *stack.mutable_location_indices();
+    if (!frames.empty()) frames.erase(frames.begin());
   }
 }
 
@@ -360,6 +419,27 @@ std::vector<Case> Cases() {
          EditAddresses(r);
          EditFrames(r);
        }},
+      {"leaves", {Make<NoLeaves>()}, EditLeaves},
+      {"neighbours", {Make<Exchange>()}, [](auto& r) { EditNeighbours(r); }},
+      {"neighbours_join",
+       {Make<Exchange>(), Make<JoinOdd>()},
+       [](auto& r) {
+         EditNeighbours(r);
+         EditOdd(r);
+       }},
+      {"odd", {Make<JoinOdd>()}, EditOdd},
+      {"frames_before_neighbours",
+       {Make<FewFrames>(), Make<Exchange>()},
+       [](auto& r) {
+         EditFrames(r);
+         EditNeighbours(r, 1);
+       }},
+      {"frames_after_neighbours",
+       {Make<Exchange>(), Make<FewFrames>()},
+       [](auto& r) {
+         EditNeighbours(r);
+         EditFrames(r);
+       }},
       {"origins", {Make<ShortResources>()}, EditResource},
       {"resources_dropped", {Make<NoOddResources>()}, DropWhen(odd_resource)},
       {"resources_dropped_as_they_came",
@@ -448,7 +528,10 @@ TEST_P(TransformingMergerTest, MeansWhatEditingEachProfileMeans) {
     RequestGenerator generator(options);
     std::vector<std::string> wire;
     ExpandedProfiles expected;
-    for (const ExportProfilesServiceRequest& request : generator.Take(3)) {
+    std::vector<ExportProfilesServiceRequest> requests = generator.Take(3);
+    // What has left comes in once more, beside what it was made of.
+    requests.push_back(Parse(MergeWith(GetParam(), {Serialize(requests[0])}).bytes));
+    for (const ExportProfilesServiceRequest& request : requests) {
       wire.push_back(Serialize(request));
       for (ExportProfilesServiceRequest& one : Isolated(request)) {
         GetParam().edit(one);
