@@ -37,6 +37,19 @@ char* Room(size_t bytes, std::string* output) {
 
 }  // namespace
 
+int DefaultLevel(Codec codec) {
+  switch (codec) {
+    case Codec::kGzip:
+      return kDefaultGzipLevel;
+    case Codec::kZstd:
+      return kDefaultZstdLevel;
+    case Codec::kNone:
+    case Codec::kSnappy:
+      break;
+  }
+  return 0;
+}
+
 struct Compressor::Contexts {
   std::unique_ptr<ZSTD_CCtx, Free> zstd;
   std::array<std::unique_ptr<libdeflate_compressor, Free>, kMaxGzipLevel + 1> gzip;  // by level
@@ -81,14 +94,15 @@ Compressor::~Compressor() = default;
 
 absl::Status Compressor::Compress(Codec codec, int level, std::string_view input,
                                   std::string* output) {
+  if (level == 0) level = DefaultLevel(codec);
   switch (codec) {
     case Codec::kNone:
       output->assign(input);
       return absl::OkStatus();
     case Codec::kGzip:
-      return contexts_->Gzip(level == 0 ? kDefaultGzipLevel : level, input, output);
+      return contexts_->Gzip(level, input, output);
     case Codec::kZstd:
-      return contexts_->Zstd(level == 0 ? kDefaultZstdLevel : level, input, output);
+      return contexts_->Zstd(level, input, output);
     case Codec::kSnappy:
       EncodeSnappy(input, output);
       return absl::OkStatus();

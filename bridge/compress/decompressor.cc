@@ -63,10 +63,12 @@ Decompressor::Decompressor(DecompressLimits limits)
 Decompressor::~Decompressor() = default;
 
 DecompressError Decompressor::Decompress(Codec codec, std::string_view input, std::string* output) {
+  plain_ = false;
   if (codec == Codec::kNone) {
     output->clear();
     if (input.size() > limits_.max_output_bytes) return DecompressError::kTooLarge;
     output->assign(input);
+    plain_ = true;
     return DecompressError::kNone;
   }
   const size_t ratio_bound = RatioBound(limits_, input.size());
@@ -77,13 +79,15 @@ DecompressError Decompressor::Decompress(Codec codec, std::string_view input, st
   DecompressError error = DecompressError::kDamaged;
   switch (codec) {
     case Codec::kGzip:
-      error = DecodeGzip(contexts_->gzip.get(), input, &bounded);
+      error = DecodeGzip(contexts_->gzip.get(), input, &bounded, &plain_);
       break;
     case Codec::kZstd:
       error = DecodeZstd(contexts_->zstd.get(), input, &bounded);
+      plain_ = error == DecompressError::kNone && IsPlainZstd(input);
       break;
     case Codec::kSnappy:
       error = DecodeSnappy(input, &bounded);
+      plain_ = error == DecompressError::kNone && IsPlainSnappy(input);
       break;
     case Codec::kNone:
       break;

@@ -43,10 +43,15 @@ class Decompressor {
   // reuse the string, and copy what is to be kept.
   [[nodiscard]] DecompressError Decompress(Codec codec, std::string_view input,
                                            std::string* output);
+  // Whether the input of the last Decompress, which went well, is what every receiver of its codec
+  // takes: one gzip member or zstd frame or snappy stream, without optional parts (names, header
+  // checksums, dictionaries, skippable frames or chunks), nothing behind it.
+  [[nodiscard]] bool last_was_plain() const { return plain_; }
 
  private:
   struct Contexts;
   DecompressLimits limits_;
+  bool plain_ = false;
   std::unique_ptr<Contexts> contexts_;
 };
 

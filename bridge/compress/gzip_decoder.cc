@@ -11,6 +11,7 @@ namespace {
 
 // Header of 10 bytes, an empty block, checksum, size.
 constexpr size_t kMinMemberBytes = 10 + 2 + 4 + 4;
+constexpr size_t kFlagsAt = 3;
 constexpr size_t kFirstRoomBytes = size_t{64} << 10;
 
 // DEFLATE can not do better than 1032 : 1.
@@ -26,9 +27,12 @@ size_t StatedSize(std::string_view input) {
 }  // namespace
 
 DecompressError DecodeGzip(libdeflate_decompressor* context, std::string_view input,
-                           BoundedOutput* output) {
+                           BoundedOutput* output, bool* plain) {
+  *plain = false;
   if (input.size() < kMinMemberBytes) return DecompressError::kDamaged;
+  const bool optional_parts = input[kFlagsAt] != 0;
   size_t wanted = StatedSize(input);
+  size_t members = 0;
   while (!input.empty()) {
     const std::span<char> room = output->Room(wanted);
     size_t read = 0;
@@ -38,6 +42,7 @@ DecompressError DecodeGzip(libdeflate_decompressor* context, std::string_view in
       case LIBDEFLATE_SUCCESS:
         output->Commit(written);
         input.remove_prefix(read);
+        ++members;
         break;
       case LIBDEFLATE_INSUFFICIENT_SPACE:
         if (room.size() == output->left()) return output->beyond();
@@ -47,6 +52,7 @@ DecompressError DecodeGzip(libdeflate_decompressor* context, std::string_view in
         return DecompressError::kDamaged;
     }
   }
+  *plain = members == 1 && !optional_parts;
   return DecompressError::kNone;
 }
 

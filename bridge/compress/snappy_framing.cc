@@ -143,4 +143,16 @@ DecompressError DecodeSnappy(std::string_view input, BoundedOutput* output) {
   return DecompressError::kNone;
 }
 
+bool IsPlainSnappy(std::string_view input) {
+  const size_t longest = kChecksumBytes + snappy::MaxCompressedLength(kMaxBlockBytes);
+  input.remove_prefix(std::min(input.size(), kHeaderBytes + kIdentifierBody.size()));
+  while (input.size() >= kHeaderBytes) {
+    const auto type = static_cast<uint8_t>(input.front());
+    const size_t length = GetLittleEndian(input.substr(1, 3));
+    if (type > kPlain || length > longest || input.size() - kHeaderBytes < length) return false;
+    input.remove_prefix(kHeaderBytes + length);
+  }
+  return input.empty();
+}
+
 }  // namespace flameway

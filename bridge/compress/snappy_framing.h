@@ -24,4 +24,8 @@ void EncodeSnappy(std::string_view input, std::string* output);
 // Adds up the sizes that chunks state before anything is decoded, so that memory is taken once.
 [[nodiscard]] DecompressError DecodeSnappy(std::string_view input, BoundedOutput* output);
 
+// Whether what DecodeSnappy took is one identifier and then data chunks no longer than an encoder
+// makes them, which decoders with a fixed buffer ask for.
+[[nodiscard]] bool IsPlainSnappy(std::string_view input);
+
 }  // namespace flameway

@@ -105,4 +105,12 @@ DecompressError DecodeZstd(ZSTD_DCtx* context, std::string_view input, BoundedOu
   return DecompressError::kNone;
 }
 
+bool IsPlainZstd(std::string_view input) {
+  // Of the descriptor: dictionary id (2 bits), a reserved and an unused bit.
+  constexpr uint8_t kUnusualFlags = 0x1B;
+  return KindOf(input) == FrameKind::kData && input.size() > 4 &&
+         (static_cast<uint8_t>(input[4]) & kUnusualFlags) == 0 &&
+         ZSTD_findFrameCompressedSize(input.data(), input.size()) == input.size();
+}
+
 }  // namespace flameway

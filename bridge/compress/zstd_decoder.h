@@ -21,4 +21,7 @@ inline constexpr int kZstdMaxWindowLog = 23;
 [[nodiscard]] DecompressError DecodeZstd(ZSTD_DCtx* context, std::string_view input,
                                          BoundedOutput* output);
 
+// Whether what DecodeZstd took is one frame that needs no dictionary, and nothing else.
+[[nodiscard]] bool IsPlainZstd(std::string_view input);
+
 }  // namespace flameway

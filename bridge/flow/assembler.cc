@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "bridge/flow/charged_frame.h"
 #include "bridge/flow/random_bytes.h"
 
 namespace flameway {
@@ -34,12 +35,6 @@ size_t MaxMessageBytes(const WireForm& form, const std::optional<BatchPolicy>& p
   return form.max_request_bytes == 0 ? by_policy : std::min(form.max_request_bytes, by_policy);
 }
 
-// A frame and the memory it stands for, released together by whoever drops the last reference.
-struct ChargedFrame {
-  Frame frame;
-  Lease lease;
-};
-
 }  // namespace
 
 Assembler::Assembler(Pipeline& pipeline, Compressor& compressor, Ledger& ledger)
@@ -51,10 +46,11 @@ Assembler::Assembler(Pipeline& pipeline, Compressor& compressor, Ledger& ledger)
   NoteMemory();
 }
 
-void Assembler::Add(const Request& request, TimePoint now) {
+void Assembler::Add(const Request& request, Original* original, TimePoint now) {
   if (!HasRoom(request)) Seal(SealTrigger::kNoRoom);
-  if (!is_open()) opened_ = now;
   pipeline_.Owe(request.report().profiles_accepted());
+  if (original != nullptr && pipeline_.forwards() && Forward(request, *original)) return;
+  if (!is_open()) opened_ = now;
   const BatchCounts before = batch_.counts();
   batch_.Merge(request);
   const BatchCounts& after = batch_.counts();
@@ -63,15 +59,41 @@ void Assembler::Add(const Request& request, TimePoint now) {
   NoteMemory();
 }
 
+bool Assembler::MayForwardBody(Codec codec) const {
+  return std::ranges::any_of(pipeline_.groups(), [&](const Pipeline::FormGroup& group) {
+    return pipeline_.Forwards(group.form, 0) && Original::IsBodyOf(codec, group.form);
+  });
+}
+
+bool Assembler::Forward(const Request& request, Original& original) {
+  const FrameCounts counts = {.profiles = request.report().profiles_accepted(),
+                              .samples = request.report().samples_accepted()};
+  const auto& groups = pipeline_.groups();
+  served_.assign(groups.size(), false);
+  for (size_t i = 0; i < groups.size(); ++i) {
+    const WireForm& form = groups[i].form;
+    if (!pipeline_.Forwards(form, original.message().size())) continue;
+    (original.IsBodyIn(form) ? pipeline_.forwarded_bodies : pipeline_.forwarded_messages).Add();
+    Load(groups[i], original.FrameFor(form, counts, compressor_, ledger_), counts);
+    served_[i] = true;
+  }
+  if (std::ranges::count(served_, false) > 0) return false;
+  served_.clear();
+  pipeline_.sealed[static_cast<size_t>(SealTrigger::kRequest)].Add();
+  return true;
+}
+
 size_t Assembler::open_samples() const {
   return batch_.counts().samples - batch_.counts().dropped_samples;
 }
 
 bool Assembler::HasRoom(const Request& request) const {
   if (!is_open()) return true;
-  if (!batch_.Fits(request)) return false;
   const auto& policy = pipeline_.policy();
-  if (!policy.has_value() || policy->send_batch_max_samples == 0) return true;
+  // Each request is a batch of its own; `served_` speaks of one.
+  if (!policy.has_value()) return false;
+  if (!batch_.Fits(request)) return false;
+  if (policy->send_batch_max_samples == 0) return true;
   return open_samples() + request.report().samples_accepted() <= policy->send_batch_max_samples;
 }
 
@@ -104,34 +126,45 @@ std::optional<SealTrigger> Assembler::DueTrigger(TimePoint now) const {
 }
 
 void Assembler::SealIfDue(TimePoint now) {
-  if (const auto trigger = DueTrigger(now)) Seal(*trigger);
+  if (const auto trigger = DueTrigger(now)) {
+    Seal(*trigger);
+  } else {
+    Ship();
+  }
 }
 
 void Assembler::Seal(SealTrigger trigger) {
-  if (!is_open()) return;
-  std::vector<Shipment> shipments;
-  {
+  if (is_open()) {
     SealedBatch sealed = batch_.Seal();
     if (!sealed.empty()) {  // else transforms removed all that came
       pipeline_.sealed[static_cast<size_t>(trigger)].Add();
-      for (const auto& group : pipeline_.groups()) PackFor(group, sealed, &shipments);
+      const auto& groups = pipeline_.groups();
+      served_.resize(groups.size());
+      for (size_t i = 0; i < groups.size(); ++i) {
+        if (!served_[i]) PackFor(groups[i], sealed);
+      }
     }
+    served_.clear();
     const size_t kept = batch_.memory_bytes() - batch_.remembered_bytes();
     if (kept <= kKeptBytes && ledger_.used() <= ledger_.soft_limit() / 2) {
       batch_.Recycle(std::move(sealed));
     } else {
       batch_.Shrink();
     }
+    NoteMemory();
   }
-  NoteMemory();
-  // Those that may wait come last, so that they hold up nobody's frames of this batch.
-  std::stable_partition(shipments.begin(), shipments.end(),
-                        [](const Shipment& shipment) { return !shipment.drain->may_block(); });
-  for (Shipment& shipment : shipments) shipment.drain->Push(std::move(shipment.queued));
+  Ship();
 }
 
-void Assembler::PackFor(const Pipeline::FormGroup& group, const SealedBatch& sealed,
-                        std::vector<Shipment>* shipments) {
+void Assembler::Ship() {
+  // Those that may wait come last, so that they hold up nobody's frames of this batch.
+  std::stable_partition(shipments_.begin(), shipments_.end(),
+                        [](const Shipment& shipment) { return !shipment.drain->may_block(); });
+  for (Shipment& shipment : shipments_) shipment.drain->Push(std::move(shipment.queued));
+  shipments_.clear();
+}
+
+void Assembler::PackFor(const Pipeline::FormGroup& group, const SealedBatch& sealed) {
   const auto& policy = pipeline_.policy();
   EncodeResult encoded = Encode(
       sealed, {.row_order = OrderFor(group.form, policy),
@@ -139,22 +172,25 @@ void Assembler::PackFor(const Pipeline::FormGroup& group, const SealedBatch& sea
                .max_message_bytes = MaxMessageBytes(group.form, policy),
                .max_message_samples = policy.has_value() ? policy->send_batch_max_samples : 0});
   for (const EncodedMessage& message : encoded.messages) {
-    const std::shared_ptr<const Frame> frame = MakeFrame(group.form, message);
-    for (const Pipeline::Outlet& outlet : group.outlets) {
-      if (frame == nullptr) {
-        outlet.drain->Drop(outlet.route,
-                           {.profiles = message.profiles_in, .samples = message.samples_in},
-                           DropReason::kInternal);
-      } else {
-        shipments->push_back({outlet.drain, {.frame = frame, .route = outlet.route}});
-      }
-    }
+    Load(group, MakeFrame(group.form, message),
+         {.profiles = message.profiles_in, .samples = message.samples_in});
   }
   if (encoded.oversize_profiles == 0 && encoded.oversize_samples == 0) return;
   for (const Pipeline::Outlet& outlet : group.outlets) {
     outlet.drain->Drop(outlet.route,
                        {.profiles = encoded.oversize_profiles, .samples = encoded.oversize_samples},
                        DropReason::kOversize);
+  }
+}
+
+void Assembler::Load(const Pipeline::FormGroup& group, const std::shared_ptr<const Frame>& frame,
+                     const FrameCounts& counts) {
+  for (const Pipeline::Outlet& outlet : group.outlets) {
+    if (frame == nullptr) {
+      outlet.drain->Drop(outlet.route, counts, DropReason::kInternal);
+    } else {
+      shipments_.push_back({outlet.drain, {.frame = frame, .route = outlet.route}});
+    }
   }
 }
 
@@ -172,7 +208,7 @@ std::shared_ptr<const Frame> Assembler::MakeFrame(const WireForm& form,
   frame.counts = {.profiles = message.profiles_in, .samples = message.samples_in};
   frame.samples_out = message.samples_out;
   charged->lease = ledger_.Charge(frame.payload.size());
-  return {charged, &charged->frame};
+  return ChargedFrame::Share(std::move(charged));
 }
 
 }  // namespace flameway

@@ -9,6 +9,7 @@
 #include "bridge/compress/compressor.h"
 #include "bridge/flow/clock.h"
 #include "bridge/flow/ledger.h"
+#include "bridge/flow/original.h"
 #include "bridge/flow/pipeline.h"
 #include "bridge/queue/memory_queue.h"
 #include "processor/batch/batch.h"
@@ -26,9 +27,13 @@ class Assembler {
   Assembler(Pipeline& pipeline, Compressor& compressor, Ledger& ledger);
 
   // Folds the accepted profiles in and charges them to every destination. Seals first when they may
-  // not fit.
-  void Add(const Request& request, TimePoint now);
-  // Seals if the batch is due by samples, bytes, age, memory, or because batching is off.
+  // not fit. `original` is given for a flawless request: where the pipeline passes requests on, the
+  // forms it will do for get it as it is, and only the others are merged.
+  void Add(const Request& request, Original* original, TimePoint now);
+  // Whether bodies of this codec may leave as they are.
+  [[nodiscard]] bool MayForwardBody(Codec codec) const;
+  // Seals if the batch is due by samples, bytes, age, memory, or because batching is off; and sends
+  // what was passed on.
   void SealIfDue(TimePoint now);
   void Seal(SealTrigger trigger);
   // When age will make the batch due.
@@ -48,8 +53,13 @@ class Assembler {
   [[nodiscard]] std::optional<SealTrigger> DueTrigger(TimePoint now) const;
   [[nodiscard]] bool HasRoom(const Request& request) const;
   void NoteMemory();
-  void PackFor(const Pipeline::FormGroup& group, const SealedBatch& sealed,
-               std::vector<Shipment>* shipments);
+  // Passes the request on where it will do. False: some form needs the merged batch.
+  [[nodiscard]] bool Forward(const Request& request, Original& original);
+  void Ship();
+  void PackFor(const Pipeline::FormGroup& group, const SealedBatch& sealed);
+  // One shipment to each outlet; a null frame is dropped.
+  void Load(const Pipeline::FormGroup& group, const std::shared_ptr<const Frame>& frame,
+            const FrameCounts& counts);
   [[nodiscard]] std::shared_ptr<const Frame> MakeFrame(const WireForm& form,
                                                        const EncodedMessage& message);
 
@@ -57,6 +67,9 @@ class Assembler {
   Compressor& compressor_;
   Ledger& ledger_;
   Batch batch_;
+  std::vector<bool> served_;  // by group: has the open batch's request as it came
+  std::vector<Shipment>
+      shipments_;     // made, not sent yet: sending may block, and the answer is first
   TimePoint opened_;  // of the oldest request in the batch
   Lease lease_;       // of the open batch and the memory kept for the next one
 };

@@ -39,12 +39,26 @@ void Pipeline::Register(Registry& registry) const {
                  {{"pipeline", options_.name}, {"batcher", options_.batcher}, {"trigger", word}},
                  sealed[i]);
   }
+  if (forwards()) {
+    const auto add = [&](const char* kept, const Counter& counter) {
+      registry.Add(Metric::kForwarded,
+                   {{"pipeline", options_.name}, {"batcher", options_.batcher}, {"kept", kept}},
+                   counter);
+    };
+    add("body", forwarded_bodies);
+    add("message", forwarded_messages);
+  }
   registry.Add(Metric::kOpenBatchBytes,
                {{"pipeline", options_.name}, {"batcher", options_.batcher}}, open_batch_bytes);
   if (options_.transforms.empty()) return;
   const Labels labels = {{"pipeline", options_.name}, {"batcher", options_.batcher}};
   registry.Add(Metric::kFilteredSamples, labels, filtered_samples);
   registry.Add(Metric::kTransformFailures, labels, transform_failures);
+}
+
+bool Pipeline::Forwards(const WireForm& form, size_t bytes) const {
+  return forwards() && form.row_order == WireForm::RowOrder::kAuto && !form.attribute_references &&
+         (form.max_request_bytes == 0 || bytes <= form.max_request_bytes);
 }
 
 void Pipeline::Filter(const FrameCounts& removed) {

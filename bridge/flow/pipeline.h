@@ -78,7 +78,17 @@ class Pipeline {
   [[nodiscard]] const BatchOptions& batch_options() const { return options_.batch; }
   [[nodiscard]] const std::vector<FormGroup>& groups() const { return groups_; }
 
+  // Nothing is asked for that a request which stays as it came would miss.
+  [[nodiscard]] bool forwards() const {
+    return !options_.policy.has_value() && options_.transforms.empty() &&
+           options_.batch.coalesce != Coalesce::kAll;
+  }
+  // Whether a flawless message of `bytes` may go to the form's destinations as it is.
+  [[nodiscard]] bool Forwards(const WireForm& form, size_t bytes) const;
+
   std::array<Counter, kSealTriggerCount> sealed;
+  Counter forwarded_bodies;
+  Counter forwarded_messages;  // compressed anew
   Gauge open_batch_bytes;
   Counter filtered_samples;
   Counter transform_failures;

@@ -160,35 +160,43 @@ void Shard::SealDue() {
 
 Answer Shard::Handle(Job& job) {
   ReceiverCounters& counters = job.entrance->counters;
-  std::string_view raw = job.arrival.body;
-  if (job.arrival.codec != Codec::kNone) {
-    const DecompressError error =
-        decompressor_.Decompress(job.arrival.codec, job.arrival.body, &raw_);
-    if (error != DecompressError::kNone) {
+  const Codec codec = job.arrival.codec;
+  size_t raw_bytes = 0;
+  Answer answer;
+  {
+    Original original(std::move(job.arrival.body), codec, std::move(job.lease));
+    const DecompressError error = codec == Codec::kNone
+                                      ? DecompressError::kNone
+                                      : decompressor_.Decompress(codec, original.body(), &raw_);
+    if (error == DecompressError::kNone) {
+      if (codec != Codec::kNone) {
+        original.set_message(raw_);
+        if (!decompressor_.last_was_plain() || !MayForwardBody(*job.entrance, codec)) {
+          original.GiveUpBody();
+        }
+      }
+      raw_bytes = original.message().size();
+      counters.raw_bytes.Add(raw_bytes);
+      // What the threads that received it have freed since.
+      if (raw_bytes > kKeptScratchBytes) GiveFreePagesBack();
+      answer = DecodeAndMerge(job, original);
+    } else {
       counters.CountRefusal(error == DecompressError::kDamaged    ? RefusalCause::kDamaged
                             : error == DecompressError::kTooLarge ? RefusalCause::kTooLarge
                                                                   : RefusalCause::kRatio);
-      ReleaseBody(job);
-      TrimScratch(0);
-      return AnswerTo(error);
+      answer = AnswerTo(error);
     }
-    raw = raw_;
-    ReleaseBody(job);
+    // The body goes before the answer, so that what a sender has in flight is what it has not been
+    // told of.
   }
-  counters.raw_bytes.Add(raw.size());
-  const size_t raw_bytes = raw.size();
-  // What the threads that received it have freed since.
-  if (raw_bytes > kKeptScratchBytes) GiveFreePagesBack();
-  Answer answer = DecodeAndMerge(job, raw);
-  // Before the answer, so that what a sender has in flight is what it has not been told of.
-  ReleaseBody(job);
   TrimScratch(raw_bytes);
   return answer;
 }
 
-void Shard::ReleaseBody(Job& job) {
-  std::string().swap(job.arrival.body);
-  job.lease.Release();
+bool Shard::MayForwardBody(const Entrance& entrance, Codec codec) const {
+  return std::ranges::any_of(entrance.pipelines, [&](size_t pipeline) {
+    return assemblers_[pipeline]->MayForwardBody(codec);
+  });
 }
 
 void Shard::TrimScratch(size_t raw_bytes) {
@@ -220,9 +228,14 @@ Request& Shard::RequestFor(const AcceptedDialects& accept) {
   return *requests_[slot];
 }
 
-Answer Shard::DecodeAndMerge(const Job& job, std::string_view raw) {
+Answer Shard::DecodeAndMerge(const Job& job, Original& original) {
   Entrance& entrance = *job.entrance;
+  const std::string_view raw = original.message();
   std::optional<Lease> working = ledger_.TryCharge(kDecodeFactor * raw.size());
+  // Compressing anew is better than refusing.
+  if (!working.has_value() && original.GiveUpBody()) {
+    working = ledger_.TryCharge(kDecodeFactor * raw.size());
+  }
   if (!working.has_value()) {
     entrance.counters.CountRefusal(RefusalCause::kMemory);
     if (kDecodeFactor * raw.size() > ledger_.soft_limit()) return AnswerTooLarge();
@@ -245,7 +258,10 @@ Answer Shard::DecodeAndMerge(const Job& job, std::string_view raw) {
     }
     if (report.profiles_accepted() > 0) {
       const TimePoint now = clock_.Now();
-      for (const size_t pipeline : entrance.pipelines) assemblers_[pipeline]->Add(request, now);
+      if (!request.is_flawless()) original.GiveUpBody();
+      for (const size_t pipeline : entrance.pipelines) {
+        assemblers_[pipeline]->Add(request, request.is_flawless() ? &original : nullptr, now);
+      }
     }
   }
   Answer answer = AnswerTo(report);

@@ -19,6 +19,7 @@
 #include "bridge/flow/dialect_memory.h"
 #include "bridge/flow/gateway_options.h"
 #include "bridge/flow/ledger.h"
+#include "bridge/flow/original.h"
 #include "bridge/flow/pipeline.h"
 #include "bridge/flow/receiver_counters.h"
 #include "bridge/observe/mutex.h"
@@ -54,7 +55,7 @@ struct ShardOptions {
 
 // A thread with everything a request needs from bytes to frames: decompressor, decode scratch, and
 // one open batch per pipeline. Connections stay with their shard, so no lock is shared while
-// merging. An answer is given as soon as the request is merged.
+// merging. An answer is given as soon as the request is merged, or made frames of as it came.
 //
 // Life: Start, then Post from any thread, then Close, AwaitDone, Cut, Join.
 class Shard {
@@ -86,11 +87,12 @@ class Shard {
   [[nodiscard]] std::optional<Job> NextJob(bool* ended);
   [[nodiscard]] std::optional<TimePoint> NextDue() const;
   [[nodiscard]] Answer Handle(Job& job);
-  [[nodiscard]] Answer DecodeAndMerge(const Job& job, std::string_view raw);
+  [[nodiscard]] Answer DecodeAndMerge(const Job& job, Original& original);
   [[nodiscard]] Request& RequestFor(const AcceptedDialects& accept);
   // After a request of `raw_bytes`: large scratch is not kept.
   void TrimScratch(size_t raw_bytes);
-  static void ReleaseBody(Job& job);
+  // Whether a pipeline behind the entrance may pass bodies of this codec on.
+  [[nodiscard]] bool MayForwardBody(const Entrance& entrance, Codec codec) const;
   void SealDue();
 
   const ShardOptions options_;

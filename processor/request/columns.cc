@@ -42,4 +42,9 @@ size_t RequestColumns::capacity_bytes() const {
          CapacityBytes(profiles) + samples.capacity_bytes();
 }
 
+bool RequestColumns::all_good() const {
+  return strings.all_good() && attributes.all_good() && functions.all_good() &&
+         mappings.all_good() && locations.all_good() && stacks.all_good() && links.all_good();
+}
+
 }  // namespace flameway

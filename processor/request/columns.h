@@ -194,6 +194,8 @@ struct RequestColumns {
 
   void Clear();
   [[nodiscard]] size_t capacity_bytes() const;
+  // No row of the dictionary has a reason, be it referred to or not.
+  [[nodiscard]] bool all_good() const;
 };
 
 }  // namespace flameway

@@ -89,6 +89,7 @@ bool Decoder::CopyToScratch(std::string_view value, std::string_view& copy) {
 }
 
 bool Decoder::TakeIndices(const wire::Reader& fields) {
+  plain &= fields.type() == wire::WireType::kBytes && index_list.empty();
   if (fields.type() == wire::WireType::kVarint) {
     int32_t index = 0;
     if (!CountIndices(1, fields.position()) || !TakeInt32(fields, index)) return false;

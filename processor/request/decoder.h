@@ -33,6 +33,9 @@ class Decoder {
   bool references_seen = false;  // key_strindex or string_value_strindex somewhere: 1.10 or newer
   bool dictionary_seen = false;
   bool empty_strings = false;  // there are some besides row 0
+  // Nothing was met that is legal and yet read otherwise by some decoders (lists in pieces, ids of
+  // other lengths), or that is bad and no row or profile is to blame for.
+  bool plain = true;
   // Reused: a list of indices, and a message, that are being collected.
   Buffer<uint32_t> index_list;
   std::string text;

@@ -225,7 +225,12 @@ bool DecodeLink(Decoder& decoder, std::string_view row) {
     if (column.size() > 1) decoder.Repair(Reason::kBadLinkId);
     if (column.size() > 1) link = {};
   }
-  if (zero) link = {};
+  if (zero) {
+    // Some decoders refuse a request for an id of another length, be it zero or not.
+    decoder.plain &= link.trace_id.empty() || link.trace_id.size() == kTraceIdBytes;
+    decoder.plain &= link.span_id.empty() || link.span_id.size() == kSpanIdBytes;
+    link = {};
+  }
   const Fingerprint t = decoder.fingerprinter.Bytes(link.trace_id);
   const Fingerprint s = decoder.fingerprinter.Bytes(link.span_id);
   column.Close(decoder.fingerprinter.Join(t, s), Reason::kNone);

@@ -233,6 +233,7 @@ bool DecodeScopeProfiles(Decoder& decoder, OriginsScratch& scratch, std::string_
   IncomingScope scope{.schema_url = envelope.schema_url};
   Fingerprint print;
   if (!DecodeScope(decoder, scratch, envelope.origin, scope.scope, print, reason)) return false;
+  decoder.plain &= reason == Reason::kNone;  // there may be no profile to refuse for it
   const Fingerprint url = decoder.fingerprinter.Bytes(scope.schema_url);
   const uint64_t words[] = {resource.low, resource.high, print.low, print.high, url.low, url.high};
   scope.fingerprint = decoder.fingerprinter.Words(words);
@@ -303,6 +304,7 @@ bool DecodeOrigins(Decoder& decoder, const std::vector<std::string_view>& resour
     Fingerprint print;
     if (!DecodeResource(decoder, scratch, envelope.origin, resource.resource, print, reason))
       return false;
+    decoder.plain &= reason == Reason::kNone;  // there may be no profile to refuse for it
     const Fingerprint url = decoder.fingerprinter.Bytes(resource.schema_url);
     const uint64_t words[] = {print.low, print.high, url.low, url.high};
     resource.fingerprint = decoder.fingerprinter.Words(words);

@@ -144,6 +144,7 @@ bool ProfileDecoder::Decode(std::string_view message, IncomingProfile& profile) 
         break;
       case otlp::Profile::attribute_indices:
         // Samples collect their lists in between, so this one waits in a list of its own.
+        decoder_.plain &= collected_.profile_attributes.empty();
         ok = decoder_.TakeIndices(fields);
         collected_.profile_attributes.Append(std::span<const uint32_t>(decoder_.index_list));
         decoder_.index_list.Clear();
@@ -361,6 +362,7 @@ bool ProfileDecoder::TakeTimestamps(const wire::Reader& fields, IncomingSample& 
   if (in_place) {
     sample.timestamps = block.data();
   } else {
+    decoder_.plain = false;
     if (collected_.timestamps.empty() && sample.timestamp_count > 0) {
       collected_.timestamps.assign(sample.timestamps, size_t{sample.timestamp_count} * 8);
     }
@@ -398,6 +400,7 @@ bool ProfileDecoder::TakeValues(const wire::Reader& fields, IncomingSample& samp
 }
 
 void ProfileDecoder::CollectValues(const IncomingSample& sample) {
+  decoder_.plain = false;
   if (collected_.values.empty() && sample.value_count > 0)
     collected_.values.assign(sample.values, sample.value_bytes);
 }

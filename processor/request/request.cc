@@ -45,8 +45,10 @@ const DecodeReport& Request::Decode(std::string_view bytes, const DecodeContext&
   profile_messages_.clear();
   columns_.Clear();
   encoded_bytes_bound_ = 0;
+  flawless_ = false;
   if (DecodeWith(bytes, context)) {
     SettleVerdicts();
+    flawless_ = flawless_ && NothingWasAmiss();
   } else {
     // What a refused request held is not known, so nothing of it is counted.
     report_.samples_received = 0;
@@ -87,7 +89,16 @@ bool Request::DecodeInto(Decoder& decoder, const DecodeContext& context) {
   }
   PrintSamples(fingerprinter_, columns_);
   encoded_bytes_bound_ = EncodedBytesBound(bytes, columns_, scratch_.used_bytes());
+  flawless_ = decoder.plain && !decoder.references_seen;
   return true;
+}
+
+bool Request::NothingWasAmiss() const {
+  return report_.outcome == DecodeReport::Outcome::kAccepted && report_.profiles_rejected == 0 &&
+         report_.dialect == Dialect::kV1_10 && !report_.dialect_conflict &&
+         report_.unknown_fields == 0 && columns_.all_good() &&
+         std::all_of(report_.repaired_by_reason.begin(), report_.repaired_by_reason.end(),
+                     [](uint64_t count) { return count == 0; });
 }
 
 // Counts the verdicts, and turns "every profile refused" into a refusal of the request: senders

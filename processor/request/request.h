@@ -54,6 +54,11 @@ class Request {
   // report().outcome is kAccepted.
   [[nodiscard]] const RequestColumns& columns() const { return columns_; }
   [[nodiscard]] const Fingerprinter& fingerprinter() const { return fingerprinter_; }
+  // Whether any decoder of OTLP 1.10 reads in the bytes what the columns say, so that they may be
+  // passed on as they are: the whole request was taken, as 1.10, and nothing in it was repaired,
+  // unknown, contradictory, in pieces, a reference to a string in place of it, or bad, not even
+  // what nobody refers to. Duplicate and unused rows are no flaw.
+  [[nodiscard]] bool is_flawless() const { return flawless_; }
   // Upper bound of what merging this request adds to an encoded batch.
   [[nodiscard]] size_t encoded_bytes_bound() const { return encoded_bytes_bound_; }
   // Held for this request and the next ones.
@@ -72,6 +77,8 @@ class Request {
   bool DecodeWith(std::string_view bytes, const DecodeContext& context);
   bool DecodeInto(Decoder& decoder, const DecodeContext& context);
   void SettleVerdicts();
+  // What is_flawless() asks beside what DecodeInto saw on its way.
+  [[nodiscard]] bool NothingWasAmiss() const;
 
   RequestOptions options_;
   Fingerprinter fingerprinter_;
@@ -86,6 +93,7 @@ class Request {
   CollectedLists collected_;
   RequestColumns columns_;
   size_t encoded_bytes_bound_ = 0;
+  bool flawless_ = false;
 };
 
 }  // namespace flameway

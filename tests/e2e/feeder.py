@@ -3,14 +3,25 @@
 
 import gzip
 import http.client
+import subprocess
+
+
+def encode(message, codec):
+    """The same bytes at every call."""
+    if codec == "gzip":
+        return gzip.compress(message, mtime=0)
+    if codec == "zstd":
+        return subprocess.run(["zstd", "-cq", "-7"], input=message, stdout=subprocess.PIPE,
+                              check=True).stdout
+    return message
 
 
 def post(port, message, codec="none"):
     """Posts one export request to 127.0.0.1:`port`; the status and the body of the answer."""
     headers = {"Content-Type": "application/x-protobuf"}
-    if codec == "gzip":
-        message = gzip.compress(message)
-        headers["Content-Encoding"] = "gzip"
+    if codec != "none":
+        message = encode(message, codec)
+        headers["Content-Encoding"] = codec
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("POST", "/v1development/profiles", message, headers)

@@ -24,8 +24,9 @@ def exporter_to(peer, transport, codec):
 class Gateway(Process):
     """`flameway run` in `folder` with free ports; without `exporters`, its embedded configuration.
 
-    A batch stays open for `batch_time` or a million samples, whatever comes first. `settings` are
-    KEY=VALUE as `--set` takes them. `processors` act in their order, the batch last.
+    A batch stays open for `batch_time` or a million samples, whatever comes first; without
+    `batch_time` there is none. `settings` are KEY=VALUE as `--set` takes them. `processors` act in
+    their order, the batch last.
     """
 
     def __init__(self, folder, exporters=None, batch_time="500ms", settings=(), processors=None):
@@ -33,13 +34,15 @@ class Gateway(Process):
         arguments = [PROGRAM, "run"]
         if exporters is not None:
             path = folder / "gateway.yaml"
+            processors = dict(processors or {})
+            if batch_time is not None:
+                processors["batch"] = {"timeout": batch_time, "send_batch_size": 1000000}
             path.write_text(json.dumps({
                 "receivers": {"otlp": {"protocols": {"grpc": {}, "http": {}}}},
-                "processors": {**(processors or {}),
-                               "batch": {"timeout": batch_time, "send_batch_size": 1000000}},
+                "processors": processors,
                 "exporters": exporters,
                 "service": {"pipelines": {"profiles": {
-                    "receivers": ["otlp"], "processors": [*(processors or {}), "batch"],
+                    "receivers": ["otlp"], "processors": list(processors),
                     "exporters": list(exporters)}}},
             }))
             arguments += ["--config", path]

@@ -56,6 +56,22 @@ class RelayTest(Story):
             with self.subTest(sender=SENDER, receiver=RECEIVER, transport=transport, codec=codec):
                 self.relay(number)
 
+    def test_a_collector_takes_what_passes_through_as_it_came(self):
+        way_in, way_out = ("grpc", "zstd"), ("grpc", "zstd")
+        sent = [made_up(host) for host in range(6)] + captured(*CAPTURES[0])
+        with FilingCollector(RECEIVER, self.folder) as receiver, \
+                Gateway(self.folder, exporter_to(receiver, *way_out), batch_time=None) as gateway, \
+                SendingCollector(SENDER, self.folder, *way_in, gateway) as sender:
+            feed(sender.port, sent)
+            counters = gateway.wait_until_delivered()
+            self.assert_balanced(gateway, counters)
+            self.assertEqual(counters["flameway_exporter_profiles_dropped"], 0)
+            if SENDER == "0.159":  # newer ones refer to strings in resources
+                self.assertGreater(counters["flameway_pipeline_messages_forwarded"], 0)
+            for process in (sender, gateway, receiver):  # in the direction of the data
+                self.assertEqual(process.terminate(), 0, process.name)
+            self.assert_same_meaning(sent, receiver.path)
+
     def test_requests_of_many_hosts_leave_in_fewer_messages(self):
         with FilingCollector(RECEIVER, self.folder) as receiver, \
                 Gateway(self.folder, exporter_to(receiver, "grpc", "zstd")) as gateway:

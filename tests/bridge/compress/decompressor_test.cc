@@ -289,6 +289,69 @@ TEST_F(DecompressorTest, AnErrorDoesNotSpoilTheNextBody) {
   }
 }
 
+TEST_F(DecompressorTest, OneFrameAndNothingElseIsPlain) {
+  const std::string content = ProfileLikeBytes(100'000);
+  EXPECT_EQ(Decode(Codec::kNone, content), DecompressError::kNone);
+  EXPECT_TRUE(decompressor_.last_was_plain());
+  for (const Codec codec : kCodecs) {
+    const std::string body = Compress(codec, content);
+    EXPECT_EQ(Decode(codec, body), DecompressError::kNone);
+    EXPECT_TRUE(decompressor_.last_was_plain()) << CodecName(codec);
+    EXPECT_EQ(Decode(codec, body + body), DecompressError::kNone);
+    EXPECT_FALSE(decompressor_.last_was_plain()) << CodecName(codec) << " twice";
+    EXPECT_EQ(Decode(codec, body + "tail"), DecompressError::kDamaged);
+    EXPECT_FALSE(decompressor_.last_was_plain()) << CodecName(codec) << " damaged";
+  }
+}
+
+TEST_F(DecompressorTest, ZstdOfOtherEncodersIsPlainButForOptionalParts) {
+  const std::string content = ProfileLikeBytes(100'000);
+  for (const std::string& body :
+       {ZstdFrame(content), ZstdFrame(content, {.size = ZstdSize::kStated}),
+        ZstdFrame(content, {.window_log = 23}), std::string(Bytes(kZstdTool)), ZstdFrame("")}) {
+    EXPECT_EQ(Decode(Codec::kZstd, body), DecompressError::kNone);
+    EXPECT_TRUE(decompressor_.last_was_plain());
+  }
+  std::string with_unused_bit = ZstdFrame(content);
+  with_unused_bit[4] |= '\x10';
+  for (const std::string& body :
+       {ZstdFrame(content) + ZstdSkippableFrame("ignored"),
+        ZstdSkippableFrame("ignored") + ZstdFrame(content), ZstdSkippableFrame("only this"),
+        ZstdFrame(content) + ZstdFrame(""), ZstdFrame("") + ZstdFrame(content), with_unused_bit}) {
+    EXPECT_EQ(Decode(Codec::kZstd, body), DecompressError::kNone);
+    EXPECT_FALSE(decompressor_.last_was_plain());
+  }
+  EXPECT_EQ(Decode(Codec::kZstd, ZstdFrame(content, {.window_log = 24})),
+            DecompressError::kDamaged);
+  EXPECT_FALSE(decompressor_.last_was_plain());
+}
+
+TEST_F(DecompressorTest, GzipIsPlainWithoutNameAndSecondMember) {
+  const std::string content = ProfileLikeBytes(100'000);
+  EXPECT_EQ(Decode(Codec::kGzip, ZlibGzip(content)), DecompressError::kNone);
+  EXPECT_TRUE(decompressor_.last_was_plain());
+  for (const std::string& body :
+       {ZlibGzip(content) + ZlibGzip(""), ZlibGzip("") + ZlibGzip(content),
+        std::string(Bytes(kGzipTool))}) {
+    EXPECT_EQ(Decode(Codec::kGzip, body), DecompressError::kNone);
+    EXPECT_FALSE(decompressor_.last_was_plain());
+  }
+}
+
+TEST_F(DecompressorTest, SnappyIsPlainWithoutSkippableChunks) {
+  const std::string data = SnappyChunk(0x01,
+                                       "\x68\x10\xE6\xB6"
+                                       "abcd");
+  const std::string plain = SnappyIdentifier() + data + data;
+  EXPECT_EQ(Decode(Codec::kSnappy, plain), DecompressError::kNone);
+  EXPECT_TRUE(decompressor_.last_was_plain());
+  for (const std::string& more : {SnappyChunk(0xFE, "\0\0\0"), SnappyChunk(0x80, "?"),
+                                  SnappyIdentifier(), SnappyChunk(0xFE, "") + data}) {
+    EXPECT_EQ(Decode(Codec::kSnappy, plain + more), DecompressError::kNone);
+    EXPECT_FALSE(decompressor_.last_was_plain());
+  }
+}
+
 TEST_F(DecompressorTest, EveryErrorHasAName) {
   EXPECT_EQ(DecompressErrorName(DecompressError::kNone), "none");
   EXPECT_EQ(DecompressErrorName(DecompressError::kDamaged), "damaged");

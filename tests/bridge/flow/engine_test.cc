@@ -479,14 +479,17 @@ TEST_F(EngineTest, ConservationHoldsUnderRandomFailures) {
       QueueOptions queue = {.queue_size = 3 + random() % 10, .num_consumers = 2};
       queue.block_on_overflow = random() % 3 == 0;
       queue.enabled = random() % 5 != 0;
-      AddExporter(name, queue, {.codec = random() % 2 == 0 ? Codec::kGzip : Codec::kNone})
-          .set_script([&mutex, &random, fail_percent](const Frame&) {
-            const MutexLock lock(mutex);
-            if (random() % 100 >= fail_percent) return Delivered();
-            return random() % 4 == 0 ? Permanent() : Retry();
-          });
+      constexpr Codec kWanted[] = {Codec::kNone, Codec::kGzip, Codec::kZstd};
+      WireForm form = {.codec = kWanted[random() % 3]};
+      if (random() % 3 == 0) form.row_order = WireForm::RowOrder::kByUse;
+      if (random() % 3 == 0) form.max_request_bytes = 600;
+      AddExporter(name, queue, form).set_script([&mutex, &random, fail_percent](const Frame&) {
+        const MutexLock lock(mutex);
+        if (random() % 100 >= fail_percent) return Delivered();
+        return random() % 4 == 0 ? Permanent() : Retry();
+      });
     }
-    AddPipeline("one", {0, 1});
+    AddPipeline("one", {0, 1});  // what is flawless leaves as it came
     AddPipeline("two", {1, 2}, BatchPolicy{.send_batch_samples = 40, .timeout = milliseconds(300)});
     Registry registry;
     auto engine = Engine::Create(options_, {clock_, log_, registry});
@@ -507,15 +510,19 @@ TEST_F(EngineTest, ConservationHoldsUnderRandomFailures) {
     for (unsigned t = 0; t < 3; ++t) {
       senders.emplace_back([this, t, seed, &promised] {
         std::mt19937 dice(100 * seed + t);
+        Compressor compressor;
         for (int i = 0; i < 40; ++i) {
           RequestShape shape;
           shape.profiles = static_cast<int>(dice() % 4);
           shape.bad_profiles = static_cast<int>(dice() % 3);
           shape.samples_per_profile = static_cast<int>(dice() % 5);
           shape.seed = dice() % 10;
-          std::string body = RequestBytes(shape);
+          constexpr Codec kSent[] = {Codec::kNone, Codec::kGzip, Codec::kZstd};
+          const Codec codec = kSent[dice() % 3];
+          std::string body;
+          ASSERT_TRUE(compressor.Compress(codec, 0, RequestBytes(shape), &body).ok());
           if (dice() % 10 == 0) body.resize(body.size() / 2);
-          const Answer answer = SendBody(std::move(body), Codec::kNone, t);
+          const Answer answer = SendBody(std::move(body), codec, t);
           if (answer.kind == Answer::Kind::kAccepted) {
             promised += static_cast<uint64_t>(shape.profiles + shape.bad_profiles) -
                         static_cast<uint64_t>(answer.rejected_profiles);
