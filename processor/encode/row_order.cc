@@ -2,7 +2,7 @@
 #include "processor/encode/row_order.h"
 
 #include <algorithm>
-#include <cstring>
+#include <bit>
 #include <functional>
 #include <string_view>
 
@@ -16,20 +16,12 @@ void CountUses(std::span<const uint32_t> rows, Buffer<uint32_t>& uses) {
   for (const uint32_t row : rows) ++uses[row];
 }
 
-// The first bytes of a text, so that most comparisons are of one word.
-uint64_t Beginning(std::string_view text) {
-  std::array<char, 8> bytes{};
-  std::copy_n(text.begin(), std::min(text.size(), bytes.size()), bytes.begin());
-  uint64_t word;
-  std::memcpy(&word, bytes.data(), sizeof word);
-  return __builtin_bswap64(word);
-}
-
 uint64_t Pair(uint32_t high, uint32_t low) { return uint64_t{high} << 32 | low; }
 uint64_t Pair(uint32_t high, uint64_t low) { return Pair(high, static_cast<uint32_t>(low)); }
 
-uint32_t FirstOf(std::span<const uint32_t> list, const RowNumbering& numbering) {
-  uint32_t first = UINT32_MAX;
+// `none`: of an empty list.
+uint32_t FirstOf(std::span<const uint32_t> list, const RowNumbering& numbering, uint32_t none) {
+  uint32_t first = none;
   for (const uint32_t row : list) first = std::min(first, numbering.NumberOf(row));
   return first;
 }
@@ -96,23 +88,25 @@ void RowSorter::WriteEqual(const OutputTable& table, uint32_t row, const Rewrite
   equal_.Append({.begin = begin, .end = texts_.size(), .row = row});
 }
 
-// Rows 1 and on by `key(row)`, and rows with equal keys by what is written of them, so that the
+// Rows 1 and on by `key_of(row)`, and rows with equal keys by what is written of them, so that the
 // order does not depend on how rows arrived. Few have equal keys.
-template <typename Key, typename Rewrite, size_t N>
-void RowSorter::Sort(const OutputTable& table, Buffer<Keyed<N>>& keyed, RowNumbering& order,
-                     const Key& key, const Rewrite& rewrite) {
-  keyed.Clear();
-  keyed.Resize(table.size(), {});  // row 0 is always there, and first
-  for (uint32_t row = 1; row < table.size(); ++row) keyed[row] = {key(row), row};
-  Keyed<N>* const end = keyed.end();
-  std::sort(keyed.begin() + 1, end);
-  for (Keyed<N>* first = keyed.begin(); first != end;) {
-    Keyed<N>* const last =
-        std::find_if(first, end, [&](const Keyed<N>& k) { return k.key != first->key; });
+template <size_t N, typename KeyOf, typename Rewrite>
+void RowSorter::Sort(const OutputTable& table, Buffer<Key<N>>& keys, RowNumbering& order,
+                     const KeyOf& key_of, const Rewrite& rewrite) {
+  keys.Clear();
+  Key<N>* const key = keys.Reserve(table.size());
+  keys.Extend(table.size());
+  key[0] = {};  // row 0 is always there, and first
+  for (uint32_t row = 1; row < table.size(); ++row) key[row] = key_of(row);
+  const std::span<KeyedRow> sorted = sorter_.Sort(std::span<const Key<N>>(keys));
+  for (auto first = sorted.begin(); first != sorted.end();) {
+    auto last = first + 1;
+    while (last != sorted.end() && last->key == first->key && key[last->row] == key[first->row])
+      ++last;
     if (last - first > 1) {
       equal_.Clear();
       texts_.Clear();
-      for (const Keyed<N>* k = first; k != last; ++k) {
+      for (auto k = first; k != last; ++k) {
         if (k->row != 0) WriteEqual(table, k->row, rewrite);
       }
       const std::string_view texts = texts_.message();  // what was written last stands first
@@ -123,26 +117,12 @@ void RowSorter::Sort(const OutputTable& table, Buffer<Keyed<N>>& keyed, RowNumbe
         const int compared = text(a).compare(text(b));
         return compared != 0 ? compared < 0 : a.row < b.row;
       });
-      Keyed<N>* k = last - equal_.size();
+      auto k = last - static_cast<ptrdiff_t>(equal_.size());
       for (const Written& w : equal_) (k++)->row = w.row;
     }
     first = last;
   }
-  order.OrderAs(keyed.size(), [&keyed](uint32_t number) { return keyed[number].row; });
-}
-
-void RowSorter::SortTexts(const OutputTable& table) {
-  keyed_1_.Clear();
-  keyed_1_.Resize(table.size(), {});
-  for (uint32_t row = 1; row < table.size(); ++row) {
-    keyed_1_[row] = {{Beginning(table.content(row))}, row};
-  }
-  std::sort(keyed_1_.begin() + 1, keyed_1_.end(), [&table](const Keyed<1>& a, const Keyed<1>& b) {
-    if (a.key != b.key) return a.key < b.key;
-    return table.content(a.row) < table.content(b.row);
-  });
-  numberings_.strings.OrderAs(keyed_1_.size(),
-                              [this](uint32_t number) { return keyed_1_[number].row; });
+  order.OrderAs(sorted.size(), [&sorted](uint32_t number) { return sorted[number].row; });
 }
 
 // What follows reads rows the batch wrote itself: nothing in them is unexpected.
@@ -154,11 +134,11 @@ void RowSorter::SortAttributes(const OutputTable& table) {
     for (wire::Reader fields(table.content(row)); fields.Next();) {
       if (fields.field() == otlp::KeyValueAndUnit::key_strindex)
         key = numberings_.strings.NumberOf(static_cast<uint32_t>(fields.value()));
-      if (fields.field() == otlp::KeyValueAndUnit::value) value = Beginning(fields.bytes());
+      if (fields.field() == otlp::KeyValueAndUnit::value) value = WordOf(fields.bytes());
     }
-    return std::array{Pair(key, ~uses_[row]), value};
+    return Key<2>{Pair(key, ~uses_[row]), value};
   };
-  Sort(table, keyed_2_, numberings_.attributes, key_of, &RowRewriter::Attribute);
+  Sort(table, keys_2_, numberings_.attributes, key_of, &RowRewriter::Attribute);
 }
 
 void RowSorter::SortFunctions(const OutputTable& table) {
@@ -168,26 +148,26 @@ void RowSorter::SortFunctions(const OutputTable& table) {
     const auto string = [&](uint32_t field) {
       return numberings_.strings.NumberOf(static_cast<uint32_t>(values[field]));
     };
-    return std::array{
+    return Key<2>{
         Pair(string(otlp::Function::filename_strindex), string(otlp::Function::name_strindex)),
         Pair(string(otlp::Function::system_name_strindex), values[otlp::Function::start_line])};
   };
-  Sort(table, keyed_2_, numberings_.functions, key_of, &RowRewriter::Function);
+  Sort(table, keys_2_, numberings_.functions, key_of, &RowRewriter::Function);
 }
 
-void RowSorter::SortMappings(const OutputTable& table) {
+void RowSorter::SortMappings(const OutputTable& table, uint32_t no_attribute) {
   const auto key_of = [&](uint32_t row) {
     uint64_t values[5] = {};
     (void)wire::ReadVarintFields<4>(table.content(row), values);
     const auto filename = static_cast<uint32_t>(values[otlp::Mapping::filename_strindex]);
-    return std::array{Pair(numberings_.strings.NumberOf(filename),
-                           FirstOf(table.list(row), numberings_.attributes)),
-                      values[otlp::Mapping::memory_start]};
+    return Key<2>{Pair(numberings_.strings.NumberOf(filename),
+                       FirstOf(table.list(row), numberings_.attributes, no_attribute)),
+                  values[otlp::Mapping::memory_start]};
   };
-  Sort(table, keyed_2_, numberings_.mappings, key_of, &RowRewriter::Mapping);
+  Sort(table, keys_2_, numberings_.mappings, key_of, &RowRewriter::Mapping);
 }
 
-void RowSorter::SortLocations(const OutputTable& table) {
+void RowSorter::SortLocations(const OutputTable& table, uint32_t no_attribute) {
   const auto key_of = [&](uint32_t row) {
     uint32_t mapping = 0;
     uint64_t address = 0;
@@ -203,50 +183,59 @@ void RowSorter::SortLocations(const OutputTable& table) {
       }
     }
     const auto function = static_cast<uint32_t>(line[otlp::Line::function_index]);
-    return std::array{
-        uint64_t{marks_[row] == 0}, Pair(FirstOf(table.list(row), numberings_.attributes), mapping),
-        Pair(numberings_.functions.NumberOf(function), line[otlp::Line::line]), address};
+    return Key<4>{uint64_t{marks_[row] == 0},
+                  Pair(FirstOf(table.list(row), numberings_.attributes, no_attribute), mapping),
+                  Pair(numberings_.functions.NumberOf(function), line[otlp::Line::line]), address};
   };
-  Sort(table, keyed_4_, numberings_.locations, key_of, &RowRewriter::Location);
+  Sort(table, keys_4_, numberings_.locations, key_of, &RowRewriter::Location);
 }
 
 void RowSorter::SortSamples(const BatchContent& content) {
   numberings_.samples.reserve(content.samples.size());
+  // Three attributes tell nearly all sets apart, and a word takes three numbers.
+  constexpr int kMostBits = 21;
+  const int bits = std::min<int>(std::bit_width(content.rows.attributes.size()), kMostBits);
   for (const ProfileNode& profile : content.profiles) {
-    keyed_2_.Clear();
-    for (uint32_t i = profile.last_sample; i != kNoRow; i = content.samples[i].previous) {
+    rows_.Clear();
+    for (uint32_t i = profile.last_sample; i != kNoRow; i = content.samples[i].previous)
+      rows_.Append(i);
+    std::reverse(rows_.begin(), rows_.end());
+    keys_2_.Clear();
+    for (const uint32_t i : rows_) {
       const SampleNode& node = content.samples[i];
-      // Three attributes tell nearly all sets apart. The last key leads: in the captures of agents
-      // that is the thread's name, which changes least.
+      // The last key leads: in the captures of agents that is the thread's name, which changes
+      // least.
       std::array<uint64_t, 3> three{};
       size_t count = 0;
       for (const uint32_t row : content.List(node.attributes)) {
         if (count < three.size()) three[count++] = numberings_.attributes.NumberOf(row) + 1u;
       }
       std::sort(three.begin(), three.end());
-      constexpr int kBits = 21;
-      keyed_2_.Append({{three[2] << 2 * kBits | three[1] << kBits | three[0],
-                        Pair(numberings_.stacks.NumberOf(node.stack.value()), node.link.value())},
-                       i});
+      keys_2_.Append({three[2] << 2 * bits | three[1] << bits | three[0],
+                      Pair(numberings_.stacks.NumberOf(node.stack.value()), node.link.value())});
     }
-    std::sort(keyed_2_.begin(), keyed_2_.end());
     numberings_.samples_of.push_back({.begin = static_cast<uint32_t>(numberings_.samples.size()),
-                                      .count = static_cast<uint32_t>(keyed_2_.size())});
-    for (const Keyed<2>& k : keyed_2_) numberings_.samples.push_back(k.row);
+                                      .count = static_cast<uint32_t>(rows_.size())});
+    for (const KeyedRow& sorted : sorter_.Sort(std::span<const Key<2>>(keys_2_)))
+      numberings_.samples.push_back(rows_[sorted.row]);
   }
 }
 
 void RowSorter::SortResources(const BatchContent& content) {
-  keyed_1_.Clear();
-  for (uint32_t r = content.last_resource; r != kNoRow; r = content.resources[r].previous) {
+  rows_.Clear();
+  for (uint32_t r = content.last_resource; r != kNoRow; r = content.resources[r].previous)
+    rows_.Append(r);
+  std::reverse(rows_.begin(), rows_.end());
+  keys_1_.Clear();
+  for (const uint32_t r : rows_) {
     uint64_t least = UINT64_MAX;
     VisitSamples(content, numberings_, r, [&](const SampleNode& node) {
       least = std::min<uint64_t>(least, numberings_.stacks.NumberOf(node.stack.value()));
     });
-    keyed_1_.Append({{least}, r});
+    keys_1_.Append({least});
   }
-  std::sort(keyed_1_.begin(), keyed_1_.end());
-  for (const Keyed<1>& k : keyed_1_) numberings_.resources.push_back(k.row);
+  for (const KeyedRow& sorted : sorter_.Sort(std::span<const Key<1>>(keys_1_)))
+    numberings_.resources.push_back(rows_[sorted.row]);
 }
 
 void RowSorter::NumberLinksAsNamed(const BatchContent& content) {
@@ -278,14 +267,14 @@ void RowSorter::ByUse(const BatchContent& content) {
 void RowSorter::Sorted(const BatchContent& content) {
   const DictionaryRows& rows = content.rows;
   numberings_.KeepArrival();
-  SortTexts(rows.strings);
+  text_sorter_.Sort(rows.strings, numberings_.strings);
   CountAttributeUses(content);
   SortAttributes(rows.attributes);
   SortFunctions(rows.functions);
-  SortMappings(rows.mappings);
+  SortMappings(rows.mappings, rows.attributes.size());
   CountLocationUses(content);
   MarkOftenUsed();
-  SortLocations(rows.locations);
+  SortLocations(rows.locations, rows.attributes.size());
   stacks_.Sort(rows.stacks, numberings_.locations, numberings_.stacks);
   SortSamples(content);
   SortResources(content);
@@ -295,8 +284,9 @@ void RowSorter::Sorted(const BatchContent& content) {
 size_t RowSorter::memory_bytes() const {
   return numberings_.capacity_bytes() + rewriter_.capacity_bytes() + stacks_.capacity_bytes() +
          uses_.capacity_bytes() + marks_.capacity_bytes() + rows_.capacity_bytes() +
-         keyed_1_.capacity_bytes() + keyed_2_.capacity_bytes() + keyed_4_.capacity_bytes() +
-         equal_.capacity_bytes() + texts_.capacity();
+         keys_1_.capacity_bytes() + keys_2_.capacity_bytes() + keys_4_.capacity_bytes() +
+         sorter_.capacity_bytes() + text_sorter_.capacity_bytes() + equal_.capacity_bytes() +
+         texts_.capacity();
 }
 
 }  // namespace flameway

@@ -2,16 +2,17 @@
 #pragma once
 
 #include <array>
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "processor/batch/content.h"
+#include "processor/encode/radix_sort.h"
 #include "processor/encode/row_numbering.h"
 #include "processor/encode/row_rewriter.h"
 #include "processor/encode/stack_order.h"
+#include "processor/encode/text_order.h"
 #include "processor/model/buffer.h"
 #include "proto/wire/writer.h"
 
@@ -51,13 +52,9 @@ class RowSorter {
   [[nodiscard]] size_t memory_bytes() const;
 
  private:
-  // A row and what it is sorted by.
+  // What a row is sorted by.
   template <size_t N>
-  struct Keyed {
-    std::array<uint64_t, N> key;
-    uint32_t row;
-    friend auto operator<=>(const Keyed&, const Keyed&) = default;
-  };
+  using Key = std::array<uint64_t, N>;
   // A row as the message has it: the bytes of texts_ written from `begin` until `end`.
   struct Written {
     size_t begin, end;
@@ -67,16 +64,16 @@ class RowSorter {
   void CountLocationUses(const BatchContent& content);
   void CountAttributeUses(const BatchContent& content);
   void MarkOftenUsed();
-  template <typename Key, typename Rewrite, size_t N>
-  void Sort(const OutputTable& table, Buffer<Keyed<N>>& keyed, RowNumbering& order, const Key& key,
-            const Rewrite& rewrite);
+  template <size_t N, typename KeyOf, typename Rewrite>
+  void Sort(const OutputTable& table, Buffer<Key<N>>& keys, RowNumbering& order,
+            const KeyOf& key_of, const Rewrite& rewrite);
   template <typename Rewrite>
   void WriteEqual(const OutputTable& table, uint32_t row, const Rewrite& rewrite);
-  void SortTexts(const OutputTable& table);
   void SortAttributes(const OutputTable& table);
   void SortFunctions(const OutputTable& table);
-  void SortMappings(const OutputTable& table);
-  void SortLocations(const OutputTable& table);
+  // `no_attribute` stands for the first attribute of a row that has none.
+  void SortMappings(const OutputTable& table, uint32_t no_attribute);
+  void SortLocations(const OutputTable& table, uint32_t no_attribute);
   void SortSamples(const BatchContent& content);
   void SortResources(const BatchContent& content);
   void NumberLinksAsNamed(const BatchContent& content);
@@ -89,9 +86,11 @@ class RowSorter {
   Buffer<uint32_t> uses_;  // by row
   Buffer<uint8_t> marks_;  // by row
   Buffer<uint32_t> rows_;
-  Buffer<Keyed<1>> keyed_1_;
-  Buffer<Keyed<2>> keyed_2_;
-  Buffer<Keyed<4>> keyed_4_;
+  Buffer<Key<1>> keys_1_;
+  Buffer<Key<2>> keys_2_;
+  Buffer<Key<4>> keys_4_;
+  KeySorter sorter_;
+  TextSorter text_sorter_;
   Buffer<Written> equal_;  // rows of equal keys
   wire::BackWriter texts_{0};
 };

@@ -39,20 +39,16 @@ uint64_t StackSorter::FrameAt(uint32_t row, uint32_t depth) const {
 }
 
 void StackSorter::SortRun(const Run& run) {
-  Item* const begin = items_.data() + run.begin;
-  Item* const end = items_.data() + run.end;
+  KeyedRow* const begin = items_.data() + run.begin;
+  KeyedRow* const end = items_.data() + run.end;
   bool differ = false;
-  for (Item* item = begin; item < end; ++item) {
+  for (KeyedRow* item = begin; item < end; ++item) {
     item->key = FrameAt(item->row, run.depth) << 32 | FrameAt(item->row, run.depth + 1);
     differ |= item->key != begin->key;
   }
-  if (differ) {
-    std::sort(begin, end, [](const Item& a, const Item& b) {
-      return a.key != b.key ? a.key < b.key : a.row < b.row;
-    });
-  }
-  for (Item* first = begin; first < end;) {
-    Item* last = first + 1;
+  if (differ) radix_.Sort({begin, end});
+  for (KeyedRow* first = begin; first < end;) {
+    KeyedRow* last = first + 1;
     while (last < end && last->key == first->key) ++last;
     const bool ended = static_cast<uint32_t>(first->key) == 0;
     if (last - first > 1 && !ended) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "processor/batch/output_table.h"
+#include "processor/encode/radix_sort.h"
 #include "processor/encode/row_numbering.h"
 #include "processor/model/buffer.h"
 
@@ -21,14 +22,10 @@ class StackSorter {
   void Sort(const OutputTable& stacks, const RowNumbering& locations, RowNumbering& order);
   [[nodiscard]] size_t capacity_bytes() const {
     return frames_.capacity_bytes() + begins_.capacity_bytes() + items_.capacity_bytes() +
-           runs_.capacity_bytes();
+           runs_.capacity_bytes() + radix_.capacity_bytes();
   }
 
  private:
-  struct Item {
-    uint64_t key;  // the two frames at the depth of its run
-    uint32_t row;
-  };
   // Stacks [begin, end) of items_ that are equal above `depth`.
   struct Run {
     uint32_t begin, end, depth;
@@ -39,8 +36,9 @@ class StackSorter {
 
   Buffer<uint32_t> frames_;  // numbers of locations, root first
   Buffer<uint32_t> begins_;  // by row, and the end
-  Buffer<Item> items_;
-  Buffer<Run> runs_;  // still to be sorted
+  Buffer<KeyedRow> items_;   // by the two frames at the depth of their run
+  Buffer<Run> runs_;         // still to be sorted
+  RadixSort radix_;
 };
 
 }  // namespace flameway
