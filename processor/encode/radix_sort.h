@@ -82,7 +82,8 @@ class KeySorter {
     bool whole = true;
     for (size_t i = 0; i < 2 * N; ++i) {
       const int offset = i % 2 == 0 ? 32 : 0;
-      const int width = std::bit_width(static_cast<uint32_t>(any[i / 2] >> offset));
+      const auto width =
+          static_cast<int>(std::bit_width(static_cast<uint32_t>(any[i / 2] >> offset)));
       const int kept = std::min(width, left);
       parts[i] = {i / 2, offset + width - kept, (uint64_t{1} << kept) - 1, kept};
       left -= kept;

@@ -194,7 +194,8 @@ void RowSorter::SortSamples(const BatchContent& content) {
   numberings_.samples.reserve(content.samples.size());
   // Three attributes tell nearly all sets apart, and a word takes three numbers.
   constexpr int kMostBits = 21;
-  const int bits = std::min<int>(std::bit_width(content.rows.attributes.size()), kMostBits);
+  const int bits =
+      std::min(static_cast<int>(std::bit_width(content.rows.attributes.size())), kMostBits);
   for (const ProfileNode& profile : content.profiles) {
     rows_.Clear();
     for (uint32_t i = profile.last_sample; i != kNoRow; i = content.samples[i].previous)
