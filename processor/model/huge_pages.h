@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <cstdlib>
 #include <new>
 
@@ -17,18 +16,6 @@ namespace flameway {
 // Linux gives them where transparent huge pages are not switched off.
 inline constexpr size_t kHugePage = size_t{2} << 20;
 
-// Asks for the huge pages that lie in a block.
-inline void AdviseHugePages(void* block, size_t bytes) {
-#ifdef __linux__
-  const uintptr_t begin = (reinterpret_cast<uintptr_t>(block) + kHugePage - 1) & ~(kHugePage - 1);
-  const uintptr_t end = (reinterpret_cast<uintptr_t>(block) + bytes) & ~(kHugePage - 1);
-  if (begin < end) (void)madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
-#else
-  (void)block;
-  (void)bytes;
-#endif
-}
-
 // Of a std::vector whose size is a power of two of bytes: begins on a huge page if it fills one.
 template <typename T>
 struct HugePageAllocator {
@@ -39,11 +26,14 @@ struct HugePageAllocator {
   explicit HugePageAllocator(const HugePageAllocator<Other>&) {}
 
   [[nodiscard]] T* allocate(size_t count) {
-    const size_t bytes = count * sizeof(T);
+    size_t bytes = count * sizeof(T);
     if (bytes < kHugePage) return static_cast<T*>(::operator new(bytes, kAlignment));
-    void* const block = std::aligned_alloc(kHugePage, (bytes + kHugePage - 1) & ~(kHugePage - 1));
+    bytes = (bytes + kHugePage - 1) & ~(kHugePage - 1);
+    void* const block = std::aligned_alloc(kHugePage, bytes);
     if (block == nullptr) std::abort();  // as operator new without a handler
-    AdviseHugePages(block, bytes);
+#ifdef __linux__
+    (void)madvise(block, bytes, MADV_HUGEPAGE);
+#endif
     return static_cast<T*>(block);
   }
   void deallocate(T* block, size_t count) {
