@@ -85,7 +85,9 @@ class KeySorter {
       const auto width =
           static_cast<int>(std::bit_width(static_cast<uint32_t>(any[i / 2] >> offset)));
       const int kept = std::min(width, left);
-      parts[i] = {i / 2, offset + width - kept, (uint64_t{1} << kept) - 1, kept};
+      // One of which nothing is kept begins anywhere, but inside its word.
+      const int right = kept == 0 ? 0 : offset + width - kept;
+      parts[i] = {i / 2, right, (uint64_t{1} << kept) - 1, kept};
       left -= kept;
       whole &= kept == width;
     }
