@@ -16,10 +16,10 @@ uncompressed input (GB = 10^9 bytes).
 Both compress what goes out with zstd at level 3. Flameway is told so (`compression_params`), and
 uses zstd's library with the level's own window. The Collector's gRPC exporter has no level to
 set: it always uses klauspost/compress at SpeedDefault, which that library equates with zstd's
-level 3, and a window of 512 KiB. Where nothing is merged,
-Flameway passes on the bytes that came, with the sender's compression (zstd to zstd) or its own
-(gzip to zstd): the Collector has no such way. To tell the merging from the compressors, the messages of the
-verified run are also compressed by one of them, zstd's own at level 3 ("bytes, one library").
+level 3, and a window of 512 KiB. Where nothing is merged, Flameway passes on the bytes that came,
+with the sender's compression (zstd to zstd) or its own (gzip to zstd): the Collector has no such
+way. To tell the merging from the compressors, the messages of the verified run are also compressed
+by one of them, zstd's own at level 3 ("bytes, one library").
 
 K is the same for both: a batch is closed by the samples that K requests have on average, and
 Flameway has one shard, so one open batch, as the Collector has. The Collectors are those of the

@@ -8,7 +8,6 @@
 
 #include "processor/batch/incoming_rows.h"
 #include "processor/batch/row_encoders.h"
-#include "processor/request/row_prints.h"
 
 namespace flameway {
 namespace {
@@ -16,9 +15,6 @@ namespace {
 // Between batches; a fleet of 128 hosts needs 14 MB. One batch may need more while it is open.
 constexpr size_t kMostRememberedBytes = size_t{32} << 20;
 
-bool IsNull(const Attribute& attribute) {
-  return attribute.key.empty() && attribute.value.empty() && attribute.unit.empty();
-}
 bool IsNull(const MappingRow& row) { return row == MappingRow(); }
 bool IsNull(const LocationRow& row) { return row == LocationRow(); }
 
@@ -119,7 +115,8 @@ uint32_t FrameDictionary::RunChain(uint32_t location) {
 }
 
 uint32_t FrameDictionary::Remember(const LocationRow& row, ChangedOther other) {
-  Changed changed{.key = IsStable(row) ? PrintOf(row) : Salted(PrintOf(row)),
+  const Fingerprint print = PrintOf(row, *fingerprinter_);
+  Changed changed{.key = IsStable(row) ? print : Salted(print),
                   .address = row.address,
                   .lines = {.begin = static_cast<uint32_t>(changed_lines_.size()),
                             .count = static_cast<uint32_t>(row.lines.size())},
@@ -127,7 +124,7 @@ uint32_t FrameDictionary::Remember(const LocationRow& row, ChangedOther other) {
   for (const LineRow& line : row.lines) {
     const FunctionRow& function = line.function;
     changed_lines_.push_back(
-        {.function = PrintOf(function),
+        {.function = PrintOf(function, *fingerprinter_),
          .name = fingerprinter_->Bytes(function.name),
          .system_name = fingerprinter_->Bytes(function.system_name),
          .filename = fingerprinter_->Bytes(function.filename),
@@ -292,27 +289,24 @@ uint32_t FrameDictionary::Translate(uint32_t stack) {
     return known;
   }
   out.Drop();
-  return known = TranslateWithCare(stack, frames, found);
+  bool stable = true;
+  if ((flags & kMarked) != 0) {
+    stable = Select(frames);
+  } else {
+    places_.clear();
+    for (const uint32_t frame : frames) places_.push_back(PlaceOf(frame));
+  }
+  return known = PutPlaces(columns_->stacks.fingerprints[stack], stable, found);
 }
 
-bool FrameDictionary::IsJudged(std::span<const uint32_t> frames) {
-  if (judged_ != StackHook::kMarked) return judged_ == StackHook::kAll;
-  return std::ranges::any_of(frames, [this](uint32_t frame) {
-    const uint32_t known = values_->locations_.known[frame];
-    return known == 0 ? IsMarked(frame) : (known & kMarked) != 0;
-  });
-}
-
-uint32_t FrameDictionary::TranslateWithCare(uint32_t stack, std::span<const uint32_t> frames,
-                                            Table::Found found) {
+uint32_t FrameDictionary::PutPlaces(const Fingerprint& incoming, bool stable,
+                                    const Table::Found& found) {
   OutputTable& out = rows_->stacks;
-  const bool stable = Select(frames);
   const auto write = [&] {
     uint32_t* list = out.OpenList(places_.size());
     for (const Place& place : places_) *list++ = place.row;
   };
   const Fingerprint face = stable ? FaceOfPlaces() : Salted(FaceOfPlaces());
-  const Fingerprint& incoming = columns_->stacks.fingerprints[stack];
   if (face == incoming) {
     write();
     Settle(found, out);
@@ -327,10 +321,6 @@ uint32_t FrameDictionary::TranslateWithCare(uint32_t stack, std::span<const uint
 
 bool FrameDictionary::Select(std::span<const uint32_t> frames) {
   places_.clear();
-  if (!IsJudged(frames)) {
-    for (const uint32_t frame : frames) places_.push_back(PlaceOf(frame));
-    return true;
-  }
   marks_of_frames_.clear();
   identities_of_frames_.clear();
   for (const uint32_t frame : frames) {
@@ -346,7 +336,7 @@ bool FrameDictionary::Select(std::span<const uint32_t> frames) {
 
 bool FrameDictionary::SelectionIsStable(bool truncated) {
   std::vector<uint32_t> identities;
-  if (truncated) identities.push_back(IdentityOf(places_[0].face));
+  if (truncated) identities.push_back(IdentityOf(changed_[truncated_frame_].key));
   for (const uint32_t i : kept_) identities.push_back(identities_of_frames_[i]);
   marks_of_frames_.assign(identities.size(), {});
   return !chain_->RunStack(marks_of_frames_, identities, kept_) &&
@@ -379,42 +369,6 @@ void FrameDictionary::SetFace(std::vector<Fingerprint>& faces, uint32_t row,
                               const Fingerprint& face) {
   if (row >= faces.size()) faces.resize(size_t{row} + 1);
   faces[row] = face;
-}
-
-Fingerprint FrameDictionary::PrintOf(const AttributeList& attributes) const {
-  Fingerprint set;
-  for (const Attribute& attribute : attributes) {
-    if (!IsNull(attribute)) set += flameway::PrintOf(attribute, *fingerprinter_);
-  }
-  return set;
-}
-
-Fingerprint FrameDictionary::PrintOf(const FunctionRow& row) const {
-  const Fingerprint system_name = fingerprinter_->Bytes(row.system_name);
-  return FunctionPrint(
-      *fingerprinter_, fingerprinter_->Bytes(row.name), fingerprinter_->Bytes(row.filename),
-      row.system_name.empty() ? nullptr : &system_name, fingerprinter_->Bytes({}), row.start_line);
-}
-
-Fingerprint FrameDictionary::PrintOf(const MappingRow& row) const {
-  const auto count = static_cast<uint32_t>(
-      std::count_if(row.attributes.begin(), row.attributes.end(),
-                    [](const Attribute& attribute) { return !IsNull(attribute); }));
-  return MappingPrint(*fingerprinter_, row.memory_start, row.memory_limit, row.file_offset,
-                      fingerprinter_->Bytes(row.filename), PrintOf(row.attributes), count);
-}
-
-Fingerprint FrameDictionary::PrintOf(const LocationRow& row) const {
-  struct Line {
-    Fingerprint function;
-    int64_t line, column;
-  };
-  return LocationPrint(*fingerprinter_, PrintOf(row.mapping.value_or(MappingRow())), row.address,
-                       PrintOf(row.attributes), static_cast<uint32_t>(row.lines.size()),
-                       [&](uint32_t i) {
-                         const LineRow& line = row.lines[i];
-                         return Line{PrintOf(line.function), line.line, line.column};
-                       });
 }
 
 // Closes the open row, which is new unless `found` was there before.
@@ -453,7 +407,7 @@ void FrameDictionary::PutList(const AttributeList& attributes, OutputTable& out)
   std::vector<uint32_t> numbers;
   for (const Attribute& attribute : attributes) {
     if (IsNull(attribute)) continue;
-    const Fingerprint print = flameway::PrintOf(attribute, *fingerprinter_);
+    const Fingerprint print = PrintOf(attribute, *fingerprinter_);
     numbers.push_back(Put(values_->attributes_.table, rows_->attributes, print, [&] {
       const StringId key = Put(attribute.key, fingerprinter_->Bytes(attribute.key));
       const StringId unit = Put(attribute.unit, fingerprinter_->Bytes(attribute.unit));
@@ -482,7 +436,7 @@ FunctionId FrameDictionary::PutFunction(const ChangedLine& line) {
 MappingId FrameDictionary::Put(const MappingRow& row) {
   if (IsNull(row)) return {};
   OutputTable& out = rows_->mappings;
-  return MappingId(Put(values_->mappings_.table, out, PrintOf(row), [&] {
+  return MappingId(Put(values_->mappings_.table, out, PrintOf(row, *fingerprinter_), [&] {
     const StringId filename = Put(row.filename, fingerprinter_->Bytes(row.filename));
     WriteMapping(row.memory_start, row.memory_limit, row.file_offset, filename, out);
     PutList(row.attributes, out);

@@ -126,22 +126,18 @@ class FrameDictionary {
 
   // The number of a stack.
   uint32_t Translate(uint32_t stack);
-  // Whether the chain decides which of the frames stay.
-  [[nodiscard]] bool IsJudged(std::span<const uint32_t> frames);
-  uint32_t TranslateWithCare(uint32_t stack, std::span<const uint32_t> frames, Table::Found found);
-  // The frames that stay, into places_. Whether all of these would stay again, were they to come in
-  // as a stack.
+  // Of a stack of which the chain decides what stays: that, into places_. Whether all of it would
+  // stay again, were it to come in as a stack.
   [[nodiscard]] bool Select(std::span<const uint32_t> frames);
   [[nodiscard]] bool SelectionIsStable(bool truncated);
+  // The number of places_ as a stack, for one that came in as `incoming` and was found, or added,
+  // as `found`.
+  uint32_t PutPlaces(const Fingerprint& incoming, bool stable, const Table::Found& found);
   uint32_t IdentityOf(const Fingerprint& key);
   Place TruncatedFrame();
   [[nodiscard]] Fingerprint FaceOfPlaces();
   static void SetFace(std::vector<Fingerprint>& faces, uint32_t row, const Fingerprint& face);
 
-  [[nodiscard]] Fingerprint PrintOf(const AttributeList& attributes) const;
-  [[nodiscard]] Fingerprint PrintOf(const FunctionRow& row) const;
-  [[nodiscard]] Fingerprint PrintOf(const MappingRow& row) const;
-  [[nodiscard]] Fingerprint PrintOf(const LocationRow& row) const;
   // The number under `key` in a table of the dictionary: of a new row, flagged as said, if there is
   // none. `write` fills that row.
   template <typename WriteRow>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "processor/batch/incoming_rows.h"
 
+#include <algorithm>
 #include <string>
 
 #include "processor/request/row_prints.h"
@@ -60,6 +61,46 @@ LocationRow RowOf(const RequestColumns& columns, const IncomingLocation& locatio
 Fingerprint PrintOf(const Attribute& attribute, const Fingerprinter& of) {
   return AttributePrint(of, of.Bytes(attribute.key), of.Bytes(attribute.unit),
                         of.Bytes(attribute.value));
+}
+
+bool IsNull(const Attribute& attribute) {
+  return attribute.key.empty() && attribute.value.empty() && attribute.unit.empty();
+}
+
+Fingerprint PrintOf(const AttributeList& attributes, const Fingerprinter& of) {
+  Fingerprint set;
+  for (const Attribute& attribute : attributes) {
+    if (!IsNull(attribute)) set += PrintOf(attribute, of);
+  }
+  return set;
+}
+
+Fingerprint PrintOf(const FunctionRow& row, const Fingerprinter& of) {
+  const Fingerprint system_name = of.Bytes(row.system_name);
+  return FunctionPrint(of, of.Bytes(row.name), of.Bytes(row.filename),
+                       row.system_name.empty() ? nullptr : &system_name, of.Bytes({}),
+                       row.start_line);
+}
+
+Fingerprint PrintOf(const MappingRow& row, const Fingerprinter& of) {
+  const auto count = static_cast<uint32_t>(
+      std::count_if(row.attributes.begin(), row.attributes.end(),
+                    [](const Attribute& attribute) { return !IsNull(attribute); }));
+  return MappingPrint(of, row.memory_start, row.memory_limit, row.file_offset,
+                      of.Bytes(row.filename), PrintOf(row.attributes, of), count);
+}
+
+Fingerprint PrintOf(const LocationRow& row, const Fingerprinter& of) {
+  struct Line {
+    Fingerprint function;
+    int64_t line, column;
+  };
+  return LocationPrint(of, PrintOf(row.mapping.value_or(MappingRow()), of), row.address,
+                       PrintOf(row.attributes, of), static_cast<uint32_t>(row.lines.size()),
+                       [&](uint32_t i) {
+                         const LineRow& line = row.lines[i];
+                         return Line{PrintOf(line.function, of), line.line, line.column};
+                       });
 }
 
 }  // namespace flameway

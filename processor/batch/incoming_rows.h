@@ -13,7 +13,14 @@ namespace flameway {
 [[nodiscard]] MappingRow RowOf(const RequestColumns& columns, const IncomingMapping& mapping);
 [[nodiscard]] LocationRow RowOf(const RequestColumns& columns, const IncomingLocation& location);
 
-// The fingerprint a request's attribute of this value has.
+[[nodiscard]] bool IsNull(const Attribute& attribute);
+
+// The fingerprints that rows of these values have in a request; of a list, that of the set, without
+// null attributes.
 [[nodiscard]] Fingerprint PrintOf(const Attribute& attribute, const Fingerprinter& of);
+[[nodiscard]] Fingerprint PrintOf(const AttributeList& attributes, const Fingerprinter& of);
+[[nodiscard]] Fingerprint PrintOf(const FunctionRow& row, const Fingerprinter& of);
+[[nodiscard]] Fingerprint PrintOf(const MappingRow& row, const Fingerprinter& of);
+[[nodiscard]] Fingerprint PrintOf(const LocationRow& row, const Fingerprinter& of);
 
 }  // namespace flameway

@@ -12,7 +12,7 @@
 namespace flameway {
 
 // Pages of 2 MiB, for what is large and read all over: with those of 4 KiB, a probe of a large
-// table misses the address cache each time (5 % off merging the fleet). Asked for, not needed:
+// table misses the address cache each time (2 % off merging the fleet). Asked for, not needed:
 // Linux gives them where transparent huge pages are not switched off.
 inline constexpr size_t kHugePage = size_t{2} << 20;
 

@@ -75,8 +75,10 @@ class EngineTest : public testing::Test {
     options_.pipelines.push_back(
         {.name = name, .receivers = {0}, .exporters = std::move(exporters), .batch = batch});
   }
-  void Start() {
-    auto engine = Engine::Create(options_, {clock_, log_, registry_});
+  void Start() { Start(registry_); }
+  // An engine after another one has a registry of its own.
+  void Start(Registry& registry) {
+    auto engine = Engine::Create(options_, {clock_, log_, registry});
     ASSERT_TRUE(engine.ok()) << engine.status();
     engine_ = *std::move(engine);
     intake_ = engine_->IntakeOf(0, Transport::kGrpc);

@@ -492,11 +492,7 @@ TEST_F(EngineTest, ConservationHoldsUnderRandomFailures) {
     AddPipeline("one", {0, 1});  // what is flawless leaves as it came
     AddPipeline("two", {1, 2}, BatchPolicy{.send_batch_samples = 40, .timeout = milliseconds(300)});
     Registry registry;
-    auto engine = Engine::Create(options_, {clock_, log_, registry});
-    ASSERT_TRUE(engine.ok());
-    engine_ = *std::move(engine);
-    intake_ = engine_->IntakeOf(0, Transport::kGrpc);
-    ASSERT_TRUE(engine_->Start().ok());
+    Start(registry);
 
     std::atomic<bool> ended{false};
     std::thread time([&] {

@@ -197,11 +197,7 @@ TEST_F(FlowTransformsTest, ConservationHoldsWithFiltersUnderRandomFailures) {
     AddPipelineWith(Dropping({kIdle}),
                     BatchPolicy{.send_batch_samples = 20, .timeout = milliseconds(300)}, "two", 1);
     Registry registry;
-    auto engine = Engine::Create(options_, {clock_, log_, registry});
-    ASSERT_TRUE(engine.ok());
-    engine_ = *std::move(engine);
-    intake_ = engine_->IntakeOf(0, Transport::kGrpc);
-    ASSERT_TRUE(engine_->Start().ok());
+    Start(registry);
     std::atomic<bool> ended{false};
     std::thread time([&] {
       while (!ended) {
