@@ -11,9 +11,9 @@
 namespace flameway {
 
 // The identity of a row inside one batch: 128 bits over its value, references followed, under a
-// secret key. The odds that any two of a million different rows share one are about 2^-89, and
-// without the key nobody can aim at it. Ids follow the order of arrival, never fingerprints, so
-// output does not depend on the secret.
+// secret key. The odds that any two of a million different rows share one are about 2^-89 (2^-49 as
+// tables keep it), and without the key nobody can aim at it. Ids follow the order of arrival, never
+// fingerprints, so output does not depend on the secret.
 struct Fingerprint {
   uint64_t low = 0;
   uint64_t high = 0;

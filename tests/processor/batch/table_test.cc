@@ -76,10 +76,9 @@ TEST(TableTest, GrowsWithoutLosingARow) {
     ASSERT_EQ(table.Find({.low = i * 0x9E3779B97F4A7C15, .high = i}), i);
   }
   EXPECT_EQ(table.Find({.low = 1, .high = 0}), 0u);
-  // At least half a slot of 32 bytes a row, at most four: half load before doubling, a quarter
-  // after it.
-  EXPECT_GE(table.memory_bytes(), size_t{kRows} * 64);
-  EXPECT_LE(table.memory_bytes(), size_t{kRows} * 160);
+  // Slots of 16 bytes, full to three quarters before they double, to three eighths after it.
+  EXPECT_GE(table.memory_bytes(), size_t{kRows} * 21);
+  EXPECT_LE(table.memory_bytes(), size_t{kRows} * 43);
 }
 
 TEST(TableTest, RowsThatFallOnOnePlaceStayApart) {
