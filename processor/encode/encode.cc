@@ -5,8 +5,10 @@
 #include "processor/encode/encode.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -22,15 +24,15 @@ namespace {
 
 class MessageEncoder {
  public:
-  // `set` is memory to work in. The message is written into that of `memory`.
+  // The message is written into the memory of `message`.
   MessageEncoder(const BatchContent& content, const EncodeOptions& options, RowSorter& sorter,
-                 Buffer<uint32_t>& set, EncodedMessage memory)
+                 EncoderMemory& memory, EncodedMessage message)
       : content_(content),
         sorted_(options.row_order == RowOrder::kSorted),
         numberings_(sorter.numberings()),
         rewriter_(sorter.rewriter()),
-        out_(std::move(memory.storage), memory.capacity, content.encoded_bytes_bound()),
-        set_(set) {
+        out_(std::move(message.storage), message.capacity, content.encoded_bytes_bound() + kRoom),
+        memory_(memory) {
     if (sorted_) {
       sorter.Sorted(content);
     } else {
@@ -73,68 +75,71 @@ class MessageEncoder {
     const size_t mark = out_.size();
     const DictionaryRows& rows = content_.rows;
     const RowNumberings& numbers = numberings_;
-    EncodeTable(tables::stack_table, rows.stacks, numbers.stacks, [&](uint32_t row) {
-      EncodeList(otlp::Stack::location_indices, rows.stacks.list(row), numbers.locations);
-    });
-    EncodeTable(tables::attribute_table, rows.attributes, numbers.attributes, [&](uint32_t row) {
-      EncodeContent(rows.attributes.content(row), &RowRewriter::Attribute);
-    });
+    EncodeStacks();
+    EncodeTable(tables::attribute_table, rows.attributes, numbers.attributes,
+                &RowRewriter::Attribute);
     out_.Bytes(added_strings_);
-    EncodeTable(tables::string_table, rows.strings, numbers.strings,
-                [&](uint32_t row) { out_.Bytes(rows.strings.content(row)); });
-    EncodeTable(tables::link_table, rows.links, numbers.links,
-                [&](uint32_t row) { out_.Bytes(rows.links.content(row)); });
-    EncodeTable(tables::function_table, rows.functions, numbers.functions, [&](uint32_t row) {
-      EncodeContent(rows.functions.content(row), &RowRewriter::Function);
-    });
-    EncodeTable(tables::location_table, rows.locations, numbers.locations, [&](uint32_t row) {
-      EncodeSet(otlp::Location::attribute_indices, rows.locations.list(row));
-      EncodeContent(rows.locations.content(row), &RowRewriter::Location);
-    });
-    EncodeTable(tables::mapping_table, rows.mappings, numbers.mappings, [&](uint32_t row) {
-      EncodeSet(otlp::Mapping::attribute_indices, rows.mappings.list(row));
-      EncodeContent(rows.mappings.content(row), &RowRewriter::Mapping);
-    });
+    EncodeTable(tables::string_table, rows.strings, numbers.strings, nullptr);
+    EncodeTable(tables::link_table, rows.links, numbers.links, nullptr);
+    EncodeTable(tables::function_table, rows.functions, numbers.functions, &RowRewriter::Function);
+    EncodeTable(tables::location_table, rows.locations, numbers.locations, &RowRewriter::Location,
+                otlp::Location::attribute_indices);
+    EncodeTable(tables::mapping_table, rows.mappings, numbers.mappings, &RowRewriter::Mapping,
+                otlp::Mapping::attribute_indices);
     out_.BytesPrefix(otlp::ExportProfilesServiceRequest::dictionary, mark);
   }
 
-  template <typename EncodeRow>
+  // `rewrite`: for rows that name others; what was written by use names them as they arrived, as
+  // the batch does. `list`: the field of a row's attributes, if it has some.
+  template <typename Rewrite>
   void EncodeTable(uint32_t field, const OutputTable& table, const RowNumbering& numbering,
-                   const EncodeRow& encode_row) {
+                   Rewrite rewrite, uint32_t list = 0) {
     for (uint32_t number = table.size(); number-- > 0;) {
-      const size_t mark = out_.size();
-      encode_row(numbering.RowAt(number));
-      out_.BytesPrefix(field, mark);
+      const uint32_t row = numbering.RowAt(number);
+      const std::string_view content = table.content(row);
+      const std::span<const uint32_t> attributes = table.list(row);
+      wire::BackCursor out =
+          Open(kNumber * attributes.size() + RowRewriter::RoomFor(content.size()));
+      const char* const end = out.begin();
+      EncodeSet(list, attributes, out);
+      if constexpr (std::is_same_v<Rewrite, std::nullptr_t>) {
+        out.Bytes(content);
+      } else if (sorted_) {
+        (rewriter_.*rewrite)(content, out);
+      } else {
+        out.Bytes(content);
+      }
+      out.BytesPrefix(field, end);
+      out_.Close(out);
     }
   }
 
-  // Rows by use name rows as they arrived, as the batch wrote them.
-  template <typename Rewrite>
-  void EncodeContent(std::string_view content, const Rewrite& rewrite) {
-    if (sorted_) {
-      (rewriter_.*rewrite)(content, out_);
-    } else {
-      out_.Bytes(content);
+  void EncodeStacks() {
+    const OutputTable& stacks = content_.rows.stacks;
+    memory_.frames.Clear();
+    for (uint32_t row = 0; row < content_.rows.locations.size(); ++row)
+      memory_.frames.Append(wire::PackVarint(numberings_.locations.NumberOf(row)));
+    const uint64_t* const frames = memory_.frames.data();
+    for (uint32_t number = stacks.size(); number-- > 0;) {
+      const std::span<const uint32_t> list = stacks.list(numberings_.stacks.RowAt(number));
+      wire::BackCursor out = Open(kNumber * list.size());
+      const char* const end = out.begin();
+      for (size_t i = list.size(); i-- > 0;) out.Packed(frames[list[i]]);
+      if (!list.empty()) out.BytesPrefix(otlp::Stack::location_indices, end);
+      out.BytesPrefix(otlp::ProfilesDictionary::stack_table, end);
+      out_.Close(out);
     }
   }
 
   // Attributes, whose order means nothing.
-  void EncodeSet(uint32_t field, std::span<const uint32_t> rows) {
-    if (!sorted_) return EncodeList(field, rows, numberings_.attributes);
+  void EncodeSet(uint32_t field, std::span<const uint32_t> rows, wire::BackCursor& out) {
     if (rows.empty()) return;
-    set_.Clear();
-    for (const uint32_t row : rows) set_.Append(numberings_.attributes.NumberOf(row));
-    std::sort(set_.begin(), set_.end());
-    const size_t mark = out_.size();
-    for (size_t i = set_.size(); i-- > 0;) out_.Varint(set_[i]);
-    out_.BytesPrefix(field, mark);
-  }
-
-  void EncodeList(uint32_t field, std::span<const uint32_t> rows, const RowNumbering& numbering) {
-    if (rows.empty()) return;
-    const size_t mark = out_.size();
-    for (size_t i = rows.size(); i-- > 0;) out_.Varint(numbering.NumberOf(rows[i]));
-    out_.BytesPrefix(field, mark);
+    memory_.set.Clear();
+    for (const uint32_t row : rows) memory_.set.Append(numberings_.attributes.NumberOf(row));
+    if (sorted_) std::sort(memory_.set.begin(), memory_.set.end());
+    const char* const end = out.begin();
+    for (size_t i = rows.size(); i-- > 0;) out.Varint(memory_.set[i]);
+    out.BytesPrefix(field, end);
   }
 
   void EncodeResource(uint32_t number) {
@@ -165,7 +170,10 @@ class MessageEncoder {
   void EncodeProfile(uint32_t number) {
     const ProfileNode& node = content_.profiles[number];
     const size_t mark = out_.size();
-    EncodeSet(otlp::Profile::attribute_indices, content_.List(node.attributes));
+    const std::span<const uint32_t> attributes = content_.List(node.attributes);
+    wire::BackCursor tail = Open(kNumber * attributes.size());
+    EncodeSet(otlp::Profile::attribute_indices, attributes, tail);
+    out_.Close(tail);
     out_.VarintFieldUnlessZero(otlp::Profile::duration_nano, node.duration_nano);
     if (node.time_unix_nano != 0)
       out_.Fixed64Field(otlp::Profile::time_unix_nano, node.time_unix_nano);
@@ -177,45 +185,71 @@ class MessageEncoder {
       for (uint32_t i = node.last_sample; i != kNoRow; i = content_.samples[i].previous)
         EncodeSample(i);
     }
-    EncodeContent(content_.Text(node.head), &RowRewriter::Head);
+    EncodeHead(content_.Text(node.head));
     out_.BytesPrefix(otlp::ScopeProfiles::profiles, mark);
+  }
+
+  // With a payload in it, if there is one.
+  void EncodeHead(std::string_view head) {
+    if (!sorted_) return out_.Bytes(head);
+    wire::BackCursor out = Open(RowRewriter::RoomFor(head.size()));
+    rewriter_.Head(head, out);
+    out_.Close(out);
   }
 
   void EncodeSample(uint32_t number) {
     const SampleNode& node = content_.samples[number];
-    const size_t mark = out_.size();
+    const std::span<const uint32_t> attributes = content_.List(node.attributes);
+    wire::BackCursor out = Open(kNumber * attributes.size() + PointBytes(node));
+    const char* const end = out.begin();
     if (node.shape == SampleShape::kAggregate) {
-      const size_t values = out_.size();
-      out_.Varint(static_cast<uint64_t>(node.total));
-      out_.BytesPrefix(otlp::Sample::values, values);
+      out.Varint(static_cast<uint64_t>(node.total));
+      out.BytesPrefix(otlp::Sample::values, end);
     } else {
-      EncodePoints(node);
+      EncodePoints(node, out);
     }
-    out_.VarintFieldUnlessZero(otlp::Sample::link_index,
-                               numberings_.links.NumberOf(node.link.value()));
-    EncodeSet(otlp::Sample::attribute_indices, content_.List(node.attributes));
-    out_.VarintFieldUnlessZero(otlp::Sample::stack_index,
-                               numberings_.stacks.NumberOf(node.stack.value()));
-    out_.BytesPrefix(otlp::Profile::samples, mark);
+    out.VarintFieldUnlessZero(otlp::Sample::link_index,
+                              numberings_.links.NumberOf(node.link.value()));
+    EncodeSet(otlp::Sample::attribute_indices, attributes, out);
+    out.VarintFieldUnlessZero(otlp::Sample::stack_index,
+                              numberings_.stacks.NumberOf(node.stack.value()));
+    out.BytesPrefix(otlp::Profile::samples, end);
+    out_.Close(out);
   }
 
-  void EncodePoints(const SampleNode& node) {
-    size_t mark = out_.size();
+  [[nodiscard]] size_t PointBytes(const SampleNode& node) const {
+    if (node.shape == SampleShape::kAggregate) return wire::kMaxVarintBytes;
+    size_t bytes = 0;
     for (uint32_t i = node.last_chunk; i != Points::kNoChunk;) {
       const Points::Chunk chunk = content_.points.at(i);
-      out_.Bytes(chunk.timestamps);
+      bytes += chunk.timestamps.size() + chunk.values.size();
       i = chunk.previous;
     }
-    if (out_.size() != mark) out_.BytesPrefix(otlp::Sample::timestamps_unix_nano, mark);
-    if (node.shape == SampleShape::kEvents) return;
-    mark = out_.size();
-    for (uint32_t i = node.last_chunk; i != Points::kNoChunk;) {
-      const Points::Chunk chunk = content_.points.at(i);
-      out_.Bytes(chunk.values);
-      i = chunk.previous;
-    }
-    out_.BytesPrefix(otlp::Sample::values, mark);
+    return bytes;
   }
+
+  void EncodePoints(const SampleNode& node, wire::BackCursor& out) {
+    const char* end = out.begin();
+    for (uint32_t i = node.last_chunk; i != Points::kNoChunk;) {
+      const Points::Chunk chunk = content_.points.at(i);
+      out.Bytes(chunk.timestamps);
+      i = chunk.previous;
+    }
+    if (out.begin() != end) out.BytesPrefix(otlp::Sample::timestamps_unix_nano, end);
+    if (node.shape == SampleShape::kEvents) return;
+    end = out.begin();
+    for (uint32_t i = node.last_chunk; i != Points::kNoChunk;) {
+      const Points::Chunk chunk = content_.points.at(i);
+      out.Bytes(chunk.values);
+      i = chunk.previous;
+    }
+    out.BytesPrefix(otlp::Sample::values, end);
+  }
+
+  // Room for a row or sample whose lists and contents take at most `most` bytes.
+  [[nodiscard]] wire::BackCursor Open(size_t most) { return out_.Open(kRoom + most); }
+  static constexpr size_t kRoom = 48;  // for tags, lengths and the numbers of a sample
+  static constexpr size_t kNumber = 5;
 
   const BatchContent& content_;
   bool sorted_;
@@ -224,14 +258,14 @@ class MessageEncoder {
   wire::BackWriter out_;
   std::vector<std::string> resources_, scopes_;  // with references; empty when written inline
   std::string added_strings_;
-  Buffer<uint32_t>& set_;
+  EncoderMemory& memory_;
 };
 
 }  // namespace
 
 EncodedMessage Encoder::EncodeWhole(const BatchContent& content, const EncodeOptions& options,
                                     EncodedMessage memory) {
-  return MessageEncoder(content, options, sorter_, set_, std::move(memory)).Encode();
+  return MessageEncoder(content, options, sorter_, memory_, std::move(memory)).Encode();
 }
 
 void Encoder::Encode(const SealedBatch& batch, const EncodeOptions& options, EncodeResult* result) {

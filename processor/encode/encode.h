@@ -43,6 +43,12 @@ struct EncodeResult {
   uint64_t oversize_samples = 0;
 };
 
+// What an encoder works in.
+struct EncoderMemory {
+  Buffer<uint32_t> set;     // attributes of a row
+  Buffer<uint64_t> frames;  // packed number by location
+};
+
 // Encodes one batch after the other. One thread; what comes out does not depend on what was encoded
 // before. Linear in the size of the batch, n log n when sorted (times the logarithm of the number
 // of parts when split).
@@ -59,7 +65,7 @@ class Encoder {
   void Encode(const SealedBatch& batch, const EncodeOptions& options, EncodeResult* result);
   // Without the result.
   [[nodiscard]] size_t memory_bytes() const {
-    return sorter_.memory_bytes() + set_.capacity_bytes();
+    return sorter_.memory_bytes() + memory_.set.capacity_bytes() + memory_.frames.capacity_bytes();
   }
 
  private:
@@ -67,7 +73,7 @@ class Encoder {
                              EncodedMessage memory);
 
   RowSorter sorter_;
-  Buffer<uint32_t> set_;
+  EncoderMemory memory_;
 };
 
 // By an encoder of its own.

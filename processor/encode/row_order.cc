@@ -84,7 +84,10 @@ void RowSorter::WriteEqual(const OutputTable& table, uint32_t row, const Rewrite
     rows_.Append(numberings_.attributes.NumberOf(attribute));
   std::sort(rows_.begin(), rows_.end());
   for (const uint32_t number : rows_) texts_.Varint(number);
-  (rewriter_.*rewrite)(table.content(row), texts_);
+  const std::string_view content = table.content(row);
+  wire::BackCursor out = texts_.Open(RowRewriter::RoomFor(content.size()));
+  (rewriter_.*rewrite)(content, out);
+  texts_.Close(out);
   equal_.Append({.begin = begin, .end = texts_.size(), .row = row});
 }
 

@@ -6,7 +6,7 @@
 
 namespace flameway {
 
-void RowRewriter::Attribute(std::string_view row, wire::BackWriter& out) const {
+void RowRewriter::Attribute(std::string_view row, wire::BackCursor& out) const {
   namespace fields = otlp::KeyValueAndUnit;
   uint64_t key = 0;
   uint64_t unit = 0;
@@ -17,11 +17,15 @@ void RowRewriter::Attribute(std::string_view row, wire::BackWriter& out) const {
     if (reader.field() == fields::unit_strindex) unit = reader.value();
   }
   out.VarintFieldUnlessZero(fields::unit_strindex, String(unit));
-  if (!row.empty()) out.BytesField(fields::value, value);
+  if (!row.empty()) {
+    const char* const end = out.begin();
+    out.Bytes(value);
+    out.BytesPrefix(fields::value, end);
+  }
   out.VarintFieldUnlessZero(fields::key_strindex, String(key));
 }
 
-void RowRewriter::Function(std::string_view row, wire::BackWriter& out) const {
+void RowRewriter::Function(std::string_view row, wire::BackCursor& out) const {
   namespace fields = otlp::Function;
   uint64_t values[5] = {};
   (void)wire::ReadVarintFields<4>(row, values);
@@ -32,7 +36,7 @@ void RowRewriter::Function(std::string_view row, wire::BackWriter& out) const {
   out.VarintFieldUnlessZero(fields::name_strindex, String(values[fields::name_strindex]));
 }
 
-void RowRewriter::Mapping(std::string_view row, wire::BackWriter& out) const {
+void RowRewriter::Mapping(std::string_view row, wire::BackCursor& out) const {
   namespace fields = otlp::Mapping;
   uint64_t values[5] = {};
   (void)wire::ReadVarintFields<4>(row, values);
@@ -42,7 +46,7 @@ void RowRewriter::Mapping(std::string_view row, wire::BackWriter& out) const {
   out.VarintFieldUnlessZero(fields::memory_start, values[fields::memory_start]);
 }
 
-void RowRewriter::Location(std::string_view row, wire::BackWriter& out) {
+void RowRewriter::Location(std::string_view row, wire::BackCursor& out) {
   namespace fields = otlp::Location;
   uint64_t mapping = 0;
   uint64_t address = 0;
@@ -56,18 +60,18 @@ void RowRewriter::Location(std::string_view row, wire::BackWriter& out) {
     uint64_t line[4] = {};
     (void)wire::ReadVarintFields<3>(lines_[i], line);
     const auto function = static_cast<uint32_t>(line[otlp::Line::function_index]);
-    const size_t mark = out.size();
+    const char* const end = out.begin();
     out.VarintFieldUnlessZero(otlp::Line::column, line[otlp::Line::column]);
     out.VarintFieldUnlessZero(otlp::Line::line, line[otlp::Line::line]);
     out.VarintFieldUnlessZero(otlp::Line::function_index, numberings_.functions.NumberOf(function));
-    out.BytesPrefix(fields::lines, mark);
+    out.BytesPrefix(fields::lines, end);
   }
   out.VarintFieldUnlessZero(fields::address, address);
   out.VarintFieldUnlessZero(fields::mapping_index,
                             numberings_.mappings.NumberOf(static_cast<uint32_t>(mapping)));
 }
 
-void RowRewriter::Head(std::string_view head, wire::BackWriter& out) const {
+void RowRewriter::Head(std::string_view head, wire::BackCursor& out) const {
   wire::Reader reader(head);
   std::string_view types[2];
   for (std::string_view& type : types) {
@@ -78,10 +82,10 @@ void RowRewriter::Head(std::string_view head, wire::BackWriter& out) const {
     namespace fields = otlp::ValueType;
     uint64_t values[3] = {};
     (void)wire::ReadVarintFields<2>(type, values);
-    const size_t mark = out.size();
+    const char* const end = out.begin();
     out.VarintFieldUnlessZero(fields::unit_strindex, String(values[fields::unit_strindex]));
     out.VarintFieldUnlessZero(fields::type_strindex, String(values[fields::type_strindex]));
-    out.BytesPrefix(field, mark);
+    out.BytesPrefix(field, end);
   };
   write(otlp::Profile::period_type, types[1]);
   write(otlp::Profile::sample_type, types[0]);

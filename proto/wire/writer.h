@@ -75,6 +75,65 @@ class SmallMessage {
   char* end_ = buffer_;
 };
 
+// A varint of up to seven bytes, made once to be written often: its bytes at the top of the word,
+// as many as the lowest byte says.
+[[nodiscard]] inline uint64_t PackVarint(uint32_t value) {
+  const size_t size = VarintSize(value);
+  uint64_t bytes = 0;
+  for (size_t i = 0; i < size; ++i) bytes |= uint64_t{value >> 7 * i & 0x7F} << 8 * i;
+  bytes |= uint64_t{0x8080808080808080} & ((uint64_t{1} << 8 * (size - 1)) - 1);
+  return bytes << 8 * (8 - size) | size;
+}
+
+// Writes back to front into room that is known to be enough (BackWriter::Open): nothing is checked,
+// and a loop keeps its one pointer in a register, where BackWriter's own would be read and written
+// again with every byte.
+class BackCursor {
+ public:
+  // What a packed varint may write below its place, beside what is written.
+  static constexpr size_t kSlack = 8;
+
+  explicit BackCursor(char* end) : begin_(end) {}
+
+  // The first byte written so far.
+  [[nodiscard]] char* begin() const { return begin_; }
+
+  void Varint(uint64_t value) {
+    if (value < 0x80) {
+      *--begin_ = static_cast<char>(value);
+    } else if (value < 0x4000) {
+      begin_ -= 2;
+      begin_[0] = static_cast<char>(value | 0x80);
+      begin_[1] = static_cast<char>(value >> 7);
+    } else {
+      begin_ -= VarintSize(value);
+      WriteVarint(begin_, value);
+    }
+  }
+  // No branch on its size.
+  void Packed(uint64_t varint) {
+    std::memcpy(begin_ - sizeof varint, &varint, sizeof varint);
+    begin_ -= varint & 0xFF;
+  }
+  void VarintFieldUnlessZero(uint32_t field, uint64_t value) {
+    if (value == 0) return;
+    Varint(value);
+    Varint(Tag(field, WireType::kVarint));
+  }
+  void Bytes(std::string_view bytes) {
+    begin_ -= bytes.size();
+    if (!bytes.empty()) std::memcpy(begin_, bytes.data(), bytes.size());
+  }
+  // Turns what was written since begin() was `end` into the content of a length-delimited field.
+  void BytesPrefix(uint32_t field, const char* end) {
+    Varint(static_cast<uint64_t>(end - begin_));
+    Varint(Tag(field, WireType::kBytes));
+  }
+
+ private:
+  char* begin_;
+};
+
 // Writes a message from its end to its beginning, so that a length is known when it is to be
 // written and nothing is measured twice. Fields, and elements inside them, are therefore given last
 // first. Grows by doubling.
@@ -132,6 +191,16 @@ class BackWriter {
   void BytesPrefix(uint32_t field, size_t mark) {
     Varint(size() - mark);
     Varint(Tag(field, WireType::kBytes));
+  }
+
+  // Room for `most` bytes, to be written by way of the cursor; what it wrote counts after Close.
+  [[nodiscard]] BackCursor Open(size_t most) {
+    if (most + BackCursor::kSlack > begin_) [[unlikely]]
+      Grow(most + BackCursor::kSlack);
+    return BackCursor(buffer_.get() + begin_);
+  }
+  void Close(const BackCursor& cursor) {
+    begin_ = static_cast<size_t>(cursor.begin() - buffer_.get());
   }
 
   // Starts over, in the same memory.

@@ -105,6 +105,48 @@ TEST(BackWriterTest, WritesWhatTheWriterWrites) {
   }
 }
 
+// By way of the cursor, which never looks whether there is room.
+TEST(BackWriterTest, WhatACursorWritesIsWhatTheWriterWrites) {
+  for (uint64_t seed = 0; seed < 50; ++seed) {
+    Dice dice(seed);
+    BackWriter plain(0);
+    BackWriter back(dice.Below(200));
+    for (int row = 0; row < 100; ++row) {
+      const std::string bytes(dice.Below(200), static_cast<char>('a' + row % 26));
+      const uint64_t value = dice.Bits() >> dice.Below(64);
+      const auto number = static_cast<uint32_t>(dice.Bits() >> (32 + dice.Below(32)));
+      const size_t mark = plain.size();
+      plain.Bytes(bytes);
+      plain.Varint(value);
+      plain.Varint(number);
+      plain.VarintFieldUnlessZero(3, number % 2);
+      plain.BytesPrefix(2, mark);
+      BackCursor cursor = back.Open(bytes.size() + 2 * kMaxVarintBytes + 20);
+      const char* const end = cursor.begin();
+      cursor.Bytes(bytes);
+      cursor.Varint(value);
+      cursor.Packed(PackVarint(number));
+      cursor.VarintFieldUnlessZero(3, number % 2);
+      cursor.BytesPrefix(2, end);
+      back.Close(cursor);
+    }
+    ASSERT_EQ(back.message(), plain.message()) << seed;
+  }
+}
+
+TEST(BackWriterTest, APackedVarintIsTheVarint) {
+  for (const uint64_t value : kValues) {
+    if (value > UINT32_MAX) continue;
+    BackWriter plain(0);
+    plain.Varint(value);
+    BackWriter back(0);
+    BackCursor cursor = back.Open(kMaxVarintBytes);
+    cursor.Packed(PackVarint(static_cast<uint32_t>(value)));
+    back.Close(cursor);
+    EXPECT_EQ(back.message(), plain.message()) << value;
+  }
+}
+
 TEST(BackWriterTest, NestedMessagesGetTheirLengthWhenItIsKnown) {
   std::string inner;
   Writer(&inner).BytesField(1, std::string(200, 'a'));
