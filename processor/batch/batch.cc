@@ -97,6 +97,9 @@ SealedBatch Batch::Seal() {
 void Batch::Recycle(SealedBatch batch) {
   spare_ = std::move(batch.content_);
   spare_->Reset();
+  // Nothing came in between, as is usual: then the same memory serves batch after batch, and there
+  // is no second one beside it.
+  if (empty() && content_->memory_bytes() < spare_->memory_bytes()) std::swap(content_, spare_);
 }
 
 void Batch::Shrink() {

@@ -76,9 +76,14 @@ class Buffer {
     void operator()(T* rows) const { std::free(rows); }
   };
 
-  // Doubles at least. realloc moves large blocks by remapping them.
+  static constexpr size_t kLarge = size_t{1} << 20;
+
+  // Doubles at least, or adds a quarter where that is much. realloc moves large blocks by remapping
+  // them.
   [[gnu::noinline]] void Grow(size_t more) {
-    const size_t capacity = std::max({2 * capacity_, size_ + more, 256 / sizeof(T) + 1});
+    const bool large = capacity_bytes() >= kLarge;
+    const size_t usual = large ? capacity_ + capacity_ / 4 : 2 * capacity_;
+    const size_t capacity = std::max({usual, size_ + more, 256 / sizeof(T) + 1});
     void* const grown = std::realloc(static_cast<void*>(data_.get()), capacity * sizeof(T));
     if (grown == nullptr) std::abort();  // as operator new without a handler
     (void)data_.release();

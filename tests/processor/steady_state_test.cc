@@ -89,7 +89,7 @@ void PrintTo(const Traffic& traffic, std::ostream* out) { *out << traffic.name; 
 
 class SteadyStateTest : public testing::TestWithParam<Traffic> {
  protected:
-  // Three batches are warm-up: a batch and the one that is given back take turns.
+  // Batches before all is there: one, and the first that stands in what it gave back.
   static constexpr int kWarmUp = 3;
 
   void SetUp() override {
@@ -142,6 +142,19 @@ TEST_P(SteadyStateTest, MergingAllocatesNothing) {
     if (places.empty()) places = count.Places();
   }
   ExpectNone("merge", allocations, places);
+}
+
+// One after the other, they need no more than one.
+TEST_P(SteadyStateTest, ABatchStandsInTheMemoryOfTheOneBefore) {
+  DecodeAndMergeAll();
+  const size_t of_one = batch_.memory_bytes();
+  batch_.Recycle(batch_.Seal());
+  const size_t empty = Batch(BatchOptions{}).memory_bytes();
+  for (int i = 0; i < kWarmUp; ++i) {
+    DecodeAndMergeAll();
+    EXPECT_LE(batch_.memory_bytes(), of_one + empty);
+    batch_.Recycle(batch_.Seal());
+  }
 }
 
 TEST_P(SteadyStateTest, SealingAndEncodingAllocateNothing) {
