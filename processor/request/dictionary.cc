@@ -130,23 +130,23 @@ bool DecodeFunctionWithCare(Decoder& decoder, std::string_view row) {
 // Straight where all strings are good, and no other way to say "empty" is among them.
 bool DecodeFunction(Decoder& decoder, std::string_view row) {
   RequestColumns& columns = decoder.columns;
-  uint64_t values[5] = {};
+  uint64_t name = 0;
+  uint64_t system_name = 0;
+  uint64_t filename = 0;
+  uint64_t start_line = 0;
+  static_assert(otlp::Function::name_strindex == 1 && otlp::Function::system_name_strindex == 2 &&
+                otlp::Function::filename_strindex == 3 && otlp::Function::start_line == 4);
   if (!columns.strings.all_good() || !columns.functions.all_good() || decoder.empty_strings ||
       !decoder.MayLookAhead(row.data() + row.size()) ||
-      !wire::ReadVarintFieldsAhead<4>(row, values) ||
-      std::max({values[otlp::Function::name_strindex], values[otlp::Function::system_name_strindex],
-                values[otlp::Function::filename_strindex]}) >= columns.strings.size())
-      [[unlikely]] {
+      !wire::ReadVarintFieldsAhead(row, name, system_name, filename, start_line) ||
+      std::max({name, system_name, filename}) >= columns.strings.size()) [[unlikely]] {
     return DecodeFunctionWithCare(decoder, row);
   }
-  const auto string = [&](uint32_t field) {
-    return WireIndex{static_cast<uint32_t>(values[field])};
-  };
   IncomingFunction& function = columns.functions.rows.Append();
-  function.name = string(otlp::Function::name_strindex);
-  function.system_name = string(otlp::Function::system_name_strindex);
-  function.filename = string(otlp::Function::filename_strindex);
-  function.start_line = static_cast<int64_t>(values[otlp::Function::start_line]);
+  function.name = {static_cast<uint32_t>(name)};
+  function.system_name = {static_cast<uint32_t>(system_name)};
+  function.filename = {static_cast<uint32_t>(filename)};
+  function.start_line = static_cast<int64_t>(start_line);
   return true;
 }
 

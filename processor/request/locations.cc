@@ -34,15 +34,19 @@ bool LocationDecoder::DecodeStraight(std::string_view row) {
       good = wire::ReadVarintAhead(p, address);
     } else if (tag == kLines) {
       const auto size = static_cast<unsigned char>(*p++);  // above 127: the length goes on
-      uint64_t line[4] = {};
+      uint64_t function = 0;
+      uint64_t line = 0;
+      uint64_t column = 0;
+      static_assert(otlp::Line::function_index == 1 && otlp::Line::line == 2 &&
+                    otlp::Line::column == 3);
       good = size < 0x80 && size <= end - p &&
              columns.lines.size() < decoder_.limits.max_elements &&
-             wire::ReadVarintFieldsAhead<3>({p, size}, line) &&
-             line[otlp::Line::function_index] < columns.functions.size();
+             wire::ReadVarintFieldsAhead({p, size}, function, line, column) &&
+             function < columns.functions.size();
       IncomingLine& added = columns.lines.Append();
-      added.function = {static_cast<uint32_t>(line[otlp::Line::function_index])};
-      added.line = static_cast<int64_t>(line[otlp::Line::line]);
-      added.column = static_cast<int64_t>(line[otlp::Line::column]);
+      added.function = {static_cast<uint32_t>(function)};
+      added.line = static_cast<int64_t>(line);
+      added.column = static_cast<int64_t>(column);
       p += size;
     } else if (tag == kMappingIndex) {
       good = wire::ReadShortVarintAhead(p, mapping);
