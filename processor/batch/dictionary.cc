@@ -66,6 +66,7 @@ void Dictionary::Start(const RequestColumns& columns, DictionaryRows& rows) {
   LookUpAll(columns.attributes, attributes_);
   LookUpAll(columns.locations, locations_);
   CollectNewLocations();
+  LookUpNewFunctions();
 }
 
 void Dictionary::CollectNewLocations() {
@@ -78,12 +79,30 @@ void Dictionary::CollectNewLocations() {
     end += known[i] == 0 ? 1 : 0;  // no branch: nobody can tell which are new
   }
   new_locations_.Extend(static_cast<size_t>(end - begin));
-  const Fingerprint* const functions = columns_->functions.fingerprints.data();
-  const IncomingLocation* const locations = columns_->locations.rows.data();
-  const IncomingLine* const lines = columns_->lines.data();
-  for (const uint32_t location : new_locations_) {
-    const ListSpan span = locations[location].lines;
-    if (span.count > 0) functions_.table.Prefetch(functions[lines[span.begin].function.value]);
+}
+
+// That of the first line; most have no other.
+void Dictionary::LookUpNewFunctions() {
+  const auto function_of = [this](uint32_t location) -> uint32_t {
+    const ListSpan lines = columns_->locations.rows[location].lines;
+    return lines.count == 0 ? 0 : columns_->lines[lines.begin].function.value;
+  };
+  const Fingerprint* const prints = columns_->functions.fingerprints.data();
+  const size_t count = new_locations_.size();
+  constexpr size_t kAhead = 16;
+  for (size_t i = 0; i < count + kAhead; ++i) {
+    if (i < count) functions_.table.Prefetch(prints[function_of(new_locations_[i])]);
+    if (i < kAhead) continue;
+    const uint32_t function = function_of(new_locations_[i - kAhead]);
+    uint32_t& known = functions_.known[function];
+    if (function == 0 || known != 0) continue;
+#ifndef FLAMEWAY_CHECKED  // there each row is made and compared when it is reached
+    known = functions_.table.Find(prints[function]);
+#endif
+    if (known != 0) continue;
+    const IncomingFunction& row = columns_->functions.rows[function];
+    for (const WireIndex string : {row.name, row.filename})
+      strings_.table.Prefetch(columns_->strings.fingerprints[string.value]);
   }
 }
 

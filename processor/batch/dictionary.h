@@ -87,8 +87,10 @@ class Dictionary {
   // Fills to.known for the whole column.
   template <typename Row>
   void LookUpAll(const Column<Row>& column, Translation& to);
-  // Lists the locations that are not known, and starts the probes for the functions they bring.
+  // Lists the locations that are not known.
   void CollectNewLocations();
+  // Looks up the functions they bring, and starts the probes for the strings that new ones bring.
+  void LookUpNewFunctions();
   // Into the open row of locations.
   void Write(const IncomingLocation& location);
 
