@@ -29,11 +29,12 @@ struct Free {
   void operator()(libdeflate_compressor* context) const { libdeflate_free_compressor(context); }
 };
 
-// Room for `bytes`. Bytes of an earlier use are not zeroed again.
-char* Room(size_t bytes, std::string* output) {
-  if (output->size() < bytes) output->resize(bytes);
-  return output->data();
-}
+// Of the default level for large inputs, logarithms: the tables are of 2^17 and 2^16 entries there.
+constexpr int kSortedHashLog = 16;
+constexpr int kSortedChainLog = 14;
+
+// Room that is kept for the next call; only what was written there is memory.
+constexpr size_t kKeptRoom = size_t{16} << 20;
 
 }  // namespace
 
@@ -54,7 +55,25 @@ struct Compressor::Contexts {
   std::unique_ptr<ZSTD_CCtx, Free> zstd;
   std::array<std::unique_ptr<libdeflate_compressor, Free>, kMaxGzipLevel + 1> gzip;  // by level
 
-  absl::Status Zstd(int level, std::string_view input, std::string* output) {
+  std::unique_ptr<char[]> room;
+  size_t room_bytes = 0;
+
+  // For what a call may write at most, which is far more than it does: written there, then copied.
+  char* Room(size_t bytes) {
+    if (room_bytes < bytes) {
+      room = std::make_unique_for_overwrite<char[]>(bytes);
+      room_bytes = bytes;
+    }
+    return room.get();
+  }
+  void Take(size_t bytes, std::string* output) {
+    output->assign(room.get(), bytes);
+    if (room_bytes <= kKeptRoom) return;
+    room.reset();
+    room_bytes = 0;
+  }
+
+  absl::Status Zstd(int level, std::string_view input, std::string* output, Content content) {
     if (zstd == nullptr) zstd.reset(ZSTD_createCCtx());
     if (zstd == nullptr) return absl::ResourceExhaustedError("zstd: no memory for a context");
     ZSTD_CCtx* const context = zstd.get();
@@ -66,14 +85,17 @@ struct Compressor::Contexts {
     if (level >= kFirstLongZstdLevel) {
       ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, kZstdMaxWindowLog);
     }
+    if (content == Content::kSortedRows && level == kDefaultZstdLevel) {
+      ZSTD_CCtx_setParameter(context, ZSTD_c_hashLog, kSortedHashLog);
+      ZSTD_CCtx_setParameter(context, ZSTD_c_chainLog, kSortedChainLog);
+    }
     const size_t most = ZSTD_compressBound(input.size());
-    const size_t written =
-        ZSTD_compress2(context, Room(most, output), most, input.data(), input.size());
+    const size_t written = ZSTD_compress2(context, Room(most), most, input.data(), input.size());
     if (ZSTD_isError(written) != 0) {
       output->clear();
       return absl::ResourceExhaustedError(std::string("zstd: ") + ZSTD_getErrorName(written));
     }
-    output->resize(written);
+    Take(written, output);
     return absl::OkStatus();
   }
 
@@ -83,8 +105,8 @@ struct Compressor::Contexts {
       slot.reset(libdeflate_alloc_compressor(std::clamp(level, 1, kMaxGzipLevel)));
     if (slot == nullptr) return absl::ResourceExhaustedError("gzip: no memory for a context");
     const size_t most = libdeflate_gzip_compress_bound(slot.get(), input.size());
-    output->resize(
-        libdeflate_gzip_compress(slot.get(), input.data(), input.size(), Room(most, output), most));
+    Take(libdeflate_gzip_compress(slot.get(), input.data(), input.size(), Room(most), most),
+         output);
     return absl::OkStatus();
   }
 };
@@ -93,7 +115,7 @@ Compressor::Compressor() : contexts_(std::make_unique<Contexts>()) {}
 Compressor::~Compressor() = default;
 
 absl::Status Compressor::Compress(Codec codec, int level, std::string_view input,
-                                  std::string* output) {
+                                  std::string* output, Content content) {
   if (level == 0) level = DefaultLevel(codec);
   switch (codec) {
     case Codec::kNone:
@@ -102,7 +124,7 @@ absl::Status Compressor::Compress(Codec codec, int level, std::string_view input
     case Codec::kGzip:
       return contexts_->Gzip(level, input, output);
     case Codec::kZstd:
-      return contexts_->Zstd(level, input, output);
+      return contexts_->Zstd(level, input, output, content);
     case Codec::kSnappy:
       EncodeSnappy(input, output);
       return absl::OkStatus();

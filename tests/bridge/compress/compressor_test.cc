@@ -91,6 +91,33 @@ TEST_F(CompressorTest, ZeroIsTheDefaultLevel) {
   EXPECT_FALSE(Compress(Codec::kZstd, content, 1) == Compress(Codec::kZstd, content, 3));
 }
 
+TEST_F(CompressorTest, SortedRowsComeBackAndOnlyTheDefaultLevelOfZstdKnows) {
+  std::string sorted;
+  std::string any;
+  for (const size_t size :
+       {size_t{0}, size_t{1}, size_t{20'000}, size_t{300'000}, size_t{3'000'000}}) {
+    const std::string content = ProfileLikeBytes(size);
+    for (const Codec codec : kAllCodecs) {
+      for (const int level : {0, 1, 3, 5}) {
+        ASSERT_TRUE(
+            compressor_.Compress(codec, level, content, &sorted, Content::kSortedRows).ok());
+        EXPECT_TRUE(Restore(codec, sorted) == content) << CodecName(codec) << " " << size;
+        if (codec == Codec::kZstd && (level == 0 || level == 3)) continue;
+        ASSERT_TRUE(compressor_.Compress(codec, level, content, &any).ok());
+        EXPECT_TRUE(sorted == any) << CodecName(codec) << " " << size << ", level " << level;
+      }
+    }
+  }
+}
+
+TEST_F(CompressorTest, AFreshOutputGetsNoMoreThanItNeeds) {
+  for (const Codec codec : {Codec::kNone, Codec::kGzip, Codec::kZstd}) {
+    std::string output;
+    ASSERT_TRUE(compressor_.Compress(codec, 0, ProfileLikeBytes(1'000'000), &output).ok());
+    EXPECT_LE(output.capacity(), output.size() + output.size() / 8) << CodecName(codec);
+  }
+}
+
 TEST_F(CompressorTest, LevelsOutOfRangeAreBroughtIntoIt) {
   const std::string content = ProfileLikeBytes(20'000);
   for (const int level : {-1'000'000, -5, -1, 12, 13, 22, 23, 1'000'000}) {
