@@ -61,12 +61,17 @@ class Assembler {
   void Load(const Pipeline::FormGroup& group, const std::shared_ptr<const Frame>& frame,
             const FrameCounts& counts);
   [[nodiscard]] std::shared_ptr<const Frame> MakeFrame(const WireForm& form,
-                                                       const EncodedMessage& message);
+                                                       const EncodedMessage& message,
+                                                       RowOrder order);
+  // What sealing works in, beside the batch.
+  [[nodiscard]] size_t packing_bytes() const;
 
   Pipeline& pipeline_;
   Compressor& compressor_;
   Ledger& ledger_;
   Batch batch_;
+  std::unique_ptr<Encoder> encoder_;
+  EncodeResult encoded_;      // of the batch before, for the memory it stands in
   std::vector<bool> served_;  // by group: has the open batch's request as it came
   std::vector<Shipment>
       shipments_;     // made, not sent yet: sending may block, and the answer is first
