@@ -29,10 +29,9 @@ class Compressor {
   Compressor(const Compressor&) = delete;
   Compressor& operator=(const Compressor&) = delete;
 
-  // Replaces *output (whose capacity is reused; a fresh one gets no more than it needs,
-  // but of snappy) with the
-  // compressed bytes. `level` 0 means DefaultLevel. zstd frames state their content size and use a
-  // window of at most 8 MiB. Fails only when a library runs out of memory.
+  // Replaces *output (whose capacity is reused; a fresh one gets no more than it needs, but of
+  // snappy) with the compressed bytes. `level` 0 means DefaultLevel. zstd frames state their
+  // content size and use a window of at most 8 MiB. Fails only when a library runs out of memory.
   [[nodiscard]] absl::Status Compress(Codec codec, int level, std::string_view input,
                                       std::string* output, Content content = Content::kAny);
 
