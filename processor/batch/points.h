@@ -64,6 +64,9 @@ class Points {
       std::memcpy(p, &time, 8);
     }
   }
+  [[gnu::always_inline]] void Prefetch(uint32_t chunk) const {
+    __builtin_prefetch(bytes_.data() + chunk);
+  }
   [[nodiscard]] size_t bytes() const { return bytes_.size(); }
   [[nodiscard]] size_t memory_bytes() const { return bytes_.capacity_bytes(); }
   void Clear() { bytes_.Clear(); }

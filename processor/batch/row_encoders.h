@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fields of the dictionary's rows, written into the open row of a table; lists of attributes
-// and of frames are the caller's.
+// The fields of the dictionary's rows, written into the open row of a table, and read from there;
+// lists of attributes and of frames are the caller's.
 #pragma once
 
 #include <algorithm>
@@ -74,6 +74,44 @@ inline void WriteLine(FunctionId function, int64_t line, int64_t column, OutputT
   field[0] = static_cast<char>(wire::OneByteTag(otlp::Location::lines, wire::WireType::kBytes));
   field[1] = static_cast<char>(p - field - 2);
   out.Written(p);
+}
+
+// A field that WriteField wrote, at the start of `row`, which it leaves; 0 if another stands there.
+[[nodiscard]] inline uint64_t TakeField(std::string_view& row, uint32_t field) {
+  const char* p = row.data();
+  const char* const end = p + row.size();
+  if (p == end || *p != static_cast<char>(wire::OneByteTag(field, wire::WireType::kVarint)))
+    return 0;
+  uint64_t value = 0;
+  (void)wire::ReadVarint(++p, end, value);
+  row = {p, end};
+  return value;
+}
+
+// What WriteLocation wrote, and the lines behind it.
+struct WrittenLocation {
+  uint32_t mapping;
+  uint64_t address;
+  std::string_view lines;
+};
+[[nodiscard]] inline WrittenLocation ReadLocation(std::string_view row) {
+  const auto mapping = static_cast<uint32_t>(TakeField(row, otlp::Location::mapping_index));
+  const uint64_t address = TakeField(row, otlp::Location::address);
+  return {.mapping = mapping, .address = address, .lines = row};
+}
+
+// The first line of `lines`, which is not empty; it leaves them.
+struct WrittenLine {
+  uint32_t function;
+  uint64_t line, column;
+};
+[[nodiscard]] inline WrittenLine TakeLine(std::string_view& lines) {
+  const auto size = static_cast<unsigned char>(lines[1]);
+  std::string_view line = lines.substr(2, size);
+  lines.remove_prefix(2 + size_t{size});
+  const auto function = static_cast<uint32_t>(TakeField(line, otlp::Line::function_index));
+  const uint64_t number = TakeField(line, otlp::Line::line);
+  return {.function = function, .line = number, .column = TakeField(line, otlp::Line::column)};
 }
 
 inline void WriteLink(std::string_view trace_id, std::string_view span_id, OutputTable& out) {

@@ -95,6 +95,7 @@ class MessageEncoder {
   void EncodeTable(uint32_t field, const OutputTable& table, const RowNumbering& numbering,
                    Rewrite rewrite, uint32_t list = 0) {
     for (uint32_t number = table.size(); number-- > 0;) {
+      PrefetchAhead(table, numbering, number);
       const uint32_t row = numbering.RowAt(number);
       const std::string_view content = table.content(row);
       const std::span<const uint32_t> attributes = table.list(row);
@@ -114,6 +115,15 @@ class MessageEncoder {
     }
   }
 
+  // Rows that do not come as they arrived lie anywhere (a tenth off encoding what is sorted).
+  static void PrefetchAhead(const OutputTable& table, const RowNumbering& numbering,
+                            uint32_t number) {
+    if (numbering.is_arrival()) return;
+    if (number >= 2 * kAhead) table.PrefetchPlace(numbering.RowAt(number - 2 * kAhead));
+    if (number >= kAhead) table.PrefetchRow(numbering.RowAt(number - kAhead));
+  }
+  static constexpr uint32_t kAhead = 8;
+
   void EncodeStacks() {
     const OutputTable& stacks = content_.rows.stacks;
     memory_.frames.Clear();
@@ -121,6 +131,7 @@ class MessageEncoder {
       memory_.frames.Append(wire::PackVarint(numberings_.locations.NumberOf(row)));
     const uint64_t* const frames = memory_.frames.data();
     for (uint32_t number = stacks.size(); number-- > 0;) {
+      PrefetchAhead(stacks, numberings_.stacks, number);
       const std::span<const uint32_t> list = stacks.list(numberings_.stacks.RowAt(number));
       wire::BackCursor out = Open(kNumber * list.size());
       const char* const end = out.begin();
@@ -178,15 +189,24 @@ class MessageEncoder {
     if (node.time_unix_nano != 0)
       out_.Fixed64Field(otlp::Profile::time_unix_nano, node.time_unix_nano);
     if (sorted_) {
-      const ListSpan samples = numberings_.samples_of[number];
-      for (uint32_t i = samples.count; i-- > 0;)
-        EncodeSample(numberings_.samples[samples.begin + i]);
+      const ListSpan span = numberings_.samples_of[number];
+      const uint32_t* const samples = numberings_.samples.data() + span.begin;
+      for (uint32_t i = span.count; i-- > 0;) {
+        if (i >= 2 * kAhead) __builtin_prefetch(&content_.samples[samples[i - 2 * kAhead]]);
+        if (i >= kAhead) PrefetchParts(content_.samples[samples[i - kAhead]]);
+        EncodeSample(samples[i]);
+      }
     } else {
       for (uint32_t i = node.last_sample; i != kNoRow; i = content_.samples[i].previous)
         EncodeSample(i);
     }
     EncodeHead(content_.Text(node.head));
     out_.BytesPrefix(otlp::ScopeProfiles::profiles, mark);
+  }
+
+  [[gnu::always_inline]] void PrefetchParts(const SampleNode& node) const {
+    __builtin_prefetch(content_.lists.data() + node.attributes.begin);
+    if (node.shape != SampleShape::kAggregate) content_.points.Prefetch(node.last_chunk);
   }
 
   // With a payload in it, if there is one.

@@ -31,14 +31,17 @@ class RadixSort {
       });
       return;
     }
-    uint64_t differ = 0;
-    for (const KeyedRow& row : rows) differ |= row.key ^ rows[0].key;
+    Count(rows);
     other_.Clear();
     KeyedRow* from = rows.data();
     KeyedRow* to = other_.Reserve(rows.size());
-    for (int shift = 0; shift < 64; shift += 8) {
-      if ((differ >> shift & 0xFF) == 0) continue;
-      Distribute({from, rows.size()}, shift, to);
+    for (size_t i = 0; i < kDigits; ++i) {
+      Places& places = places_[i];
+      if (places[Digit(rows[0].key, i)] == rows.size()) continue;
+      uint32_t next = 0;
+      for (uint32_t& place : places) next += std::exchange(place, next);
+      for (const KeyedRow& row : std::span(from, rows.size()))
+        to[places[Digit(row.key, i)]++] = row;
       std::swap(from, to);
     }
     if (from != rows.data()) std::copy_n(from, rows.size(), rows.data());
@@ -47,15 +50,19 @@ class RadixSort {
 
  private:
   static constexpr size_t kFew = 64;
+  static constexpr size_t kDigits = 8;
+  using Places = std::array<uint32_t, 256>;  // by value of a byte
 
-  static void Distribute(std::span<const KeyedRow> rows, int shift, KeyedRow* to) {
-    std::array<uint32_t, 256> places{};
-    for (const KeyedRow& row : rows) ++places[row.key >> shift & 0xFF];
-    uint32_t next = 0;
-    for (uint32_t& place : places) next += std::exchange(place, next);
-    for (const KeyedRow& row : rows) to[places[row.key >> shift & 0xFF]++] = row;
+  static uint8_t Digit(uint64_t key, size_t i) { return static_cast<uint8_t>(key >> 8 * i); }
+  // All bytes in one pass: counts of one would wait for each other where neighbours are alike.
+  void Count(std::span<const KeyedRow> rows) {
+    places_ = {};
+    for (const KeyedRow& row : rows) {
+      for (size_t i = 0; i < kDigits; ++i) ++places_[i][Digit(row.key, i)];
+    }
   }
 
+  std::array<Places, kDigits> places_;  // of each byte: how many rows have it, then where they go
   Buffer<KeyedRow> other_;
 };
 

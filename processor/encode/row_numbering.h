@@ -30,6 +30,7 @@ class RowNumbering {
     Invert();
   }
 
+  [[nodiscard]] bool is_arrival() const { return row_at_.empty(); }
   [[nodiscard]] uint32_t NumberOf(uint32_t row) const {
     return number_of_.empty() ? row : number_of_[row];
   }

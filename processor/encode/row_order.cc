@@ -6,6 +6,7 @@
 #include <functional>
 #include <string_view>
 
+#include "processor/batch/row_encoders.h"
 #include "proto/otlp/fields.h"
 #include "proto/wire/reader.h"
 
@@ -172,23 +173,13 @@ void RowSorter::SortMappings(const OutputTable& table, uint32_t no_attribute) {
 
 void RowSorter::SortLocations(const OutputTable& table, uint32_t no_attribute) {
   const auto key_of = [&](uint32_t row) {
-    uint32_t mapping = 0;
-    uint64_t address = 0;
-    uint64_t line[4] = {};
-    for (wire::Reader fields(table.content(row)); fields.Next();) {
-      if (fields.field() == otlp::Location::mapping_index) {
-        mapping = numberings_.mappings.NumberOf(static_cast<uint32_t>(fields.value()));
-      } else if (fields.field() == otlp::Location::address) {
-        address = fields.value();
-      } else {
-        (void)wire::ReadVarintFields<3>(fields.bytes(), line);
-        break;  // the first line, which is the innermost
-      }
-    }
-    const auto function = static_cast<uint32_t>(line[otlp::Line::function_index]);
+    WrittenLocation location = ReadLocation(table.content(row));
+    WrittenLine line{};  // the first, which is the innermost
+    if (!location.lines.empty()) line = TakeLine(location.lines);
     return Key<4>{uint64_t{marks_[row] == 0},
-                  Pair(FirstOf(table.list(row), numberings_.attributes, no_attribute), mapping),
-                  Pair(numberings_.functions.NumberOf(function), line[otlp::Line::line]), address};
+                  Pair(FirstOf(table.list(row), numberings_.attributes, no_attribute),
+                       numberings_.mappings.NumberOf(location.mapping)),
+                  Pair(numberings_.functions.NumberOf(line.function), line.line), location.address};
   };
   Sort(table, keys_4_, numberings_.locations, key_of, &RowRewriter::Location);
 }

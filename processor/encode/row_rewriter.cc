@@ -47,28 +47,21 @@ void RowRewriter::Mapping(std::string_view row, wire::BackCursor& out) const {
 }
 
 void RowRewriter::Location(std::string_view row, wire::BackCursor& out) {
-  namespace fields = otlp::Location;
-  uint64_t mapping = 0;
-  uint64_t address = 0;
+  WrittenLocation location = ReadLocation(row);
   lines_.clear();
-  for (wire::Reader reader(row); reader.Next();) {
-    if (reader.field() == fields::mapping_index) mapping = reader.value();
-    if (reader.field() == fields::address) address = reader.value();
-    if (reader.field() == fields::lines) lines_.push_back(reader.bytes());
-  }
+  while (!location.lines.empty()) lines_.push_back(TakeLine(location.lines));
   for (size_t i = lines_.size(); i-- > 0;) {
-    uint64_t line[4] = {};
-    (void)wire::ReadVarintFields<3>(lines_[i], line);
-    const auto function = static_cast<uint32_t>(line[otlp::Line::function_index]);
+    const WrittenLine& line = lines_[i];
     const char* const end = out.begin();
-    out.VarintFieldUnlessZero(otlp::Line::column, line[otlp::Line::column]);
-    out.VarintFieldUnlessZero(otlp::Line::line, line[otlp::Line::line]);
-    out.VarintFieldUnlessZero(otlp::Line::function_index, numberings_.functions.NumberOf(function));
-    out.BytesPrefix(fields::lines, end);
+    out.VarintFieldUnlessZero(otlp::Line::column, line.column);
+    out.VarintFieldUnlessZero(otlp::Line::line, line.line);
+    out.VarintFieldUnlessZero(otlp::Line::function_index,
+                              numberings_.functions.NumberOf(line.function));
+    out.BytesPrefix(otlp::Location::lines, end);
   }
-  out.VarintFieldUnlessZero(fields::address, address);
-  out.VarintFieldUnlessZero(fields::mapping_index,
-                            numberings_.mappings.NumberOf(static_cast<uint32_t>(mapping)));
+  out.VarintFieldUnlessZero(otlp::Location::address, location.address);
+  out.VarintFieldUnlessZero(otlp::Location::mapping_index,
+                            numberings_.mappings.NumberOf(location.mapping));
 }
 
 void RowRewriter::Head(std::string_view head, wire::BackCursor& out) const {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "processor/batch/row_encoders.h"
 #include "processor/encode/row_numbering.h"
 #include "proto/wire/writer.h"
 
@@ -29,9 +30,7 @@ class RowRewriter {
   // three others, or one for each four of its bytes: a location's lines.
   [[nodiscard]] static size_t RoomFor(size_t size) { return 2 * size + 3 * 4; }
 
-  [[nodiscard]] size_t capacity_bytes() const {
-    return lines_.capacity() * sizeof(std::string_view);
-  }
+  [[nodiscard]] size_t capacity_bytes() const { return lines_.capacity() * sizeof(WrittenLine); }
 
  private:
   [[nodiscard]] uint32_t String(uint64_t row) const {
@@ -39,7 +38,7 @@ class RowRewriter {
   }
 
   const RowNumberings& numberings_;
-  std::vector<std::string_view> lines_;  // of the location at hand
+  std::vector<WrittenLine> lines_;  // of the location at hand
 };
 
 }  // namespace flameway
