@@ -363,11 +363,10 @@ uint32_t Batch::AddSample(const IncomingSample& sample, uint32_t profile) {
   node.stack = stack;
   node.link = link;
   node.attributes = attributes;
-  node.last_chunk = Points::kNoChunk;
+  node.measured = content_->OpenMeasured(sample.shape);
   node.previous = std::exchange(content_->profiles[profile].last_sample, number);
   node.samples_in = 1;
   node.shape = sample.shape;
-  node.total = 0;
 #ifdef FLAMEWAY_CHECKED
   sample_parents_.push_back(profile);
 #endif

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace flameway {
@@ -15,14 +16,16 @@ __extension__ typedef __int128 Wide;
 constexpr Wide kLargest = std::numeric_limits<int64_t>::max();
 constexpr Wide kSmallest = std::numeric_limits<int64_t>::min();
 
-// The samples that took over from each other, up to `last`, in the order they came; unlinks them.
-std::vector<uint32_t> TakeChain(uint32_t last, BatchContent& content) {
-  std::vector<uint32_t> chain;
-  for (uint32_t i = last; i != kNoRow;) {
-    chain.push_back(i);
-    uint32_t& before = content.samples[i].last_chunk;
-    i = before;
-    before = kNoRow;
+// The samples that took over from each other, up to that of `last`, in the order they came; unlinks
+// them.
+std::vector<uint32_t> TakeChain(CarriedTotal& last, std::vector<CarriedTotal>& carried) {
+  std::vector<uint32_t> chain = {last.sample};
+  for (CarriedTotal* link = &last; link != nullptr;) {
+    const uint32_t from = std::exchange(link->from, kNoRow);
+    chain.push_back(from);
+    // They stand in the order their samples were made.
+    const auto found = std::ranges::lower_bound(carried, from, {}, &CarriedTotal::sample);
+    link = found->sample == from ? &*found : nullptr;
   }
   std::reverse(chain.begin(), chain.end());
   return chain;
@@ -31,7 +34,7 @@ std::vector<uint32_t> TakeChain(uint32_t last, BatchContent& content) {
 // Each total was within 64 bits, so the chain is never too short for the sum.
 void Spread(std::span<const uint32_t> chain, BatchContent& content) {
   Wide rest = 0;
-  for (const uint32_t i : chain) rest += content.samples[i].total;
+  for (const uint32_t i : chain) rest += content.Total(content.samples[i]);
   bool first = true;
   for (const uint32_t i : chain) {
     SampleNode& node = content.samples[i];
@@ -42,7 +45,7 @@ void Spread(std::span<const uint32_t> chain, BatchContent& content) {
       continue;
     }
     const Wide part = std::clamp(rest, kSmallest, kLargest);
-    node.total = static_cast<int64_t>(part);
+    content.Total(node) = static_cast<int64_t>(part);
     rest -= part;
     first = false;
   }
@@ -63,18 +66,16 @@ void UnlinkEmptied(ProfileNode& profile, Buffer<SampleNode>& samples) {
 }  // namespace
 
 void CarryOver(BatchContent& content, uint32_t full, uint32_t rest, uint32_t profile) {
-  content.samples[rest].last_chunk = full;
-  content.carried_totals.push_back({.sample = rest, .profile = profile});
+  content.carried_totals.push_back({.sample = rest, .from = full, .profile = profile});
 }
 
 void SettleCarriedTotals(BatchContent& content) {
-  static_assert(kNoRow == Points::kNoChunk);
-  const std::vector<CarriedTotal>& carried = content.carried_totals;
+  std::vector<CarriedTotal>& carried = content.carried_totals;
   std::vector<uint32_t> profiles;
   // Newest first: the last of a chain comes before its other members, which it unlinks.
   for (size_t i = carried.size(); i-- > 0;) {
-    if (content.samples[carried[i].sample].last_chunk == kNoRow) continue;
-    Spread(TakeChain(carried[i].sample, content), content);
+    if (carried[i].from == kNoRow) continue;
+    Spread(TakeChain(carried[i], carried), content);
     profiles.push_back(carried[i].profile);
   }
   std::sort(profiles.begin(), profiles.end());

@@ -6,8 +6,14 @@ namespace flameway {
 TextSpan BatchContent::AddText(std::string_view added) {
   const TextSpan span{.begin = static_cast<uint32_t>(text.size()),
                       .size = static_cast<uint32_t>(added.size())};
-  text.append(added);
+  text.Append(std::span(added.data(), added.size()));
   return span;
+}
+
+uint32_t BatchContent::OpenMeasured(SampleShape shape) {
+  if (shape != SampleShape::kAggregate) return Points::kNoChunk;
+  totals.Append() = 0;
+  return static_cast<uint32_t>(totals.size() - 1);
 }
 
 size_t BatchContent::encoded_bytes_bound() const {
@@ -22,20 +28,22 @@ size_t BatchContent::encoded_bytes_bound() const {
 }
 
 size_t BatchContent::memory_bytes() const {
-  return rows.memory_bytes() + text.capacity() + lists.capacity_bytes() + points.memory_bytes() +
+  return rows.memory_bytes() + text.capacity_bytes() + lists.capacity_bytes() +
+         points.memory_bytes() + totals.capacity_bytes() +
          resources.capacity() * sizeof(ResourceNode) + scopes.capacity() * sizeof(ScopeNode) +
          profiles.capacity() * sizeof(ProfileNode) + samples.capacity_bytes();
 }
 
 void BatchContent::Reset() {
   rows.Reset();
-  text.clear();
+  text.Clear();
   lists.Clear();
   resources.clear();
   scopes.clear();
   profiles.clear();
   samples.Clear();
   points.Clear();
+  totals.Clear();
   carried_totals.clear();
   counts = {};
   samples_emptied = 0;

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -53,18 +52,18 @@ struct ProfileNode {
 struct SampleNode {
   StackId stack;
   LinkId link;
-  ListSpan attributes;                     // of BatchContent::lists
-  uint32_t last_chunk = Points::kNoChunk;  // kAggregate: see carried_totals.h
-  uint32_t previous = kNoRow;              // sample of the same profile
-  uint32_t samples_in = 0;                 // how many incoming samples this one stands for
+  ListSpan attributes;                   // of BatchContent::lists
+  uint32_t measured = Points::kNoChunk;  // its newest chunk; kAggregate: of BatchContent::totals
+  uint32_t previous = kNoRow;            // sample of the same profile
+  uint32_t samples_in = 0;               // how many incoming samples this one stands for
   SampleShape shape = SampleShape::kNone;
-  int64_t total = 0;  // kAggregate: the sum
 };
+static_assert(sizeof(SampleNode) == 32, "most of what a batch adds for a sample");
 
-// A plain sample that took over the sum of its identity when the sum left 64 bits. Until the batch
-// is sealed, its last_chunk names the sample it took over from.
+// A plain sample that took over the sum of its identity when the sum left 64 bits.
 struct CarriedTotal {
   uint32_t sample = 0;
+  uint32_t from = kNoRow;  // the sample it took over from
   uint32_t profile = 0;
 };
 
@@ -87,13 +86,14 @@ enum class Coalesce : uint8_t {
 
 struct BatchContent {
   DictionaryRows rows;
-  std::string text;        // resources, scopes, heads of profiles
+  Buffer<char> text;       // resources, scopes, heads of profiles
   Buffer<uint32_t> lists;  // attributes of profiles and samples
   std::vector<ResourceNode> resources;
   std::vector<ScopeNode> scopes;
   std::vector<ProfileNode> profiles;
   Buffer<SampleNode> samples;
   Points points;
+  Buffer<int64_t> totals;  // of plain samples: the sums
   BatchCounts counts;
   std::vector<CarriedTotal> carried_totals;
   uint32_t samples_emptied = 0;  // rows of `samples` that no chain holds any more
@@ -102,13 +102,18 @@ struct BatchContent {
   FingerprintSecret secret;
 
   [[nodiscard]] std::string_view Text(TextSpan span) const {
-    return std::string_view(text).substr(span.begin, span.size);
+    return {text.data() + span.begin, span.size};
   }
   TextSpan AddText(std::string_view added);
   [[nodiscard]] std::span<const uint32_t> List(ListSpan span) const {
     return {lists.data() + span.begin, span.count};
   }
   [[nodiscard]] size_t samples_out() const { return samples.size() - samples_emptied; }
+  // What a new sample of this shape begins with.
+  [[nodiscard]] uint32_t OpenMeasured(SampleShape shape);
+  // Of a plain sample.
+  [[nodiscard]] int64_t& Total(const SampleNode& node) { return totals[node.measured]; }
+  [[nodiscard]] int64_t Total(const SampleNode& node) const { return totals[node.measured]; }
   // Upper bound of the encoded message.
   [[nodiscard]] size_t encoded_bytes_bound() const;
   [[nodiscard]] size_t memory_bytes() const;

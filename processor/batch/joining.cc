@@ -59,15 +59,17 @@ int64_t SingleValue(const IncomingSample& sample) {
 }
 
 bool AddMeasured(BatchContent& content, SampleNode& node, const IncomingSample& sample) {
-  if (sample.shape == SampleShape::kAggregate) {
-    int64_t total;
-    if (__builtin_add_overflow(node.total, SingleValue(sample), &total)) return false;
-    node.total = total;
+  // By the node's shape: were the two joined by a false match, the sample's would be another.
+  if (node.shape == SampleShape::kAggregate) {
+    int64_t& total = content.Total(node);
+    int64_t sum;
+    if (__builtin_add_overflow(total, SingleValue(sample), &sum)) return false;
+    total = sum;
     return true;
   }
-  node.last_chunk = content.points.Append(node.last_chunk,
-                                          {sample.timestamps, size_t{sample.timestamp_count} * 8},
-                                          {sample.values, sample.value_bytes});
+  node.measured =
+      content.points.Append(node.measured, {sample.timestamps, size_t{sample.timestamp_count} * 8},
+                            {sample.values, sample.value_bytes});
   return true;
 }
 

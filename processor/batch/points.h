@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "processor/model/buffer.h"
+#include "proto/wire/varint.h"
 
 namespace flameway {
 
@@ -15,7 +16,8 @@ namespace flameway {
 // chain of chunks, newest first, so that appending needs no search; the encoder writes back to
 // front and meets them in that order.
 //
-// chunk: previous u32 | timestamp_count u32 | value_bytes u32 | timestamps 8 x n | values (varints)
+// chunk: previous u32 | timestamp_count varint | value_bytes varint | timestamps 8 x n | values
+// (varints)
 class Points {
  public:
   static constexpr uint32_t kNoChunk = UINT32_MAX;
@@ -29,35 +31,39 @@ class Points {
   // Appends a chunk before which `previous` stands, and returns it. At most 4 GiB in all.
   uint32_t Append(uint32_t previous, std::string_view timestamps, std::string_view values) {
     const auto chunk = static_cast<uint32_t>(bytes_.size());
-    const uint32_t header[] = {previous, static_cast<uint32_t>(timestamps.size() / 8),
-                               static_cast<uint32_t>(values.size())};
-    char* p = bytes_.Reserve(kHeaderBytes + timestamps.size() + values.size());
-    std::memcpy(p, header, kHeaderBytes);
-    p += kHeaderBytes;
+    char* const begin = bytes_.Reserve(sizeof previous + 2 * wire::kMaxVarintBytes +
+                                       timestamps.size() + values.size());
+    std::memcpy(begin, &previous, sizeof previous);
+    char* p = wire::WriteVarint(begin + sizeof previous, timestamps.size() / 8);
+    p = wire::WriteVarint(p, values.size());
     if (timestamps.size() == 8) {  // one event, as most samples are: no call
       std::memcpy(p, timestamps.data(), 8);
+      p += 8;
     } else {
-      std::copy(timestamps.begin(), timestamps.end(), p);
+      p = std::copy(timestamps.begin(), timestamps.end(), p);
     }
-    std::copy(values.begin(), values.end(), p + timestamps.size());
-    bytes_.Extend(kHeaderBytes + timestamps.size() + values.size());
+    p = std::copy(values.begin(), values.end(), p);
+    bytes_.Extend(static_cast<size_t>(p - begin));
     return chunk;
   }
   [[nodiscard]] Chunk at(uint32_t chunk) const {
-    uint32_t header[3];
-    std::memcpy(header, bytes_.data() + chunk, kHeaderBytes);
-    const std::string_view rest =
-        std::string_view(bytes_.begin() + chunk + kHeaderBytes, bytes_.end());
-    const size_t timestamps = size_t{header[1]} * 8;
-    return {.previous = header[0],
-            .timestamps = rest.substr(0, timestamps),
-            .values = rest.substr(timestamps, header[2])};
+    Chunk read;
+    const char* p = bytes_.data() + chunk;
+    std::memcpy(&read.previous, p, sizeof read.previous);
+    p += sizeof read.previous;
+    uint64_t timestamps = 0;
+    uint64_t value_bytes = 0;
+    (void)wire::ReadVarint(p, bytes_.end(), timestamps);
+    (void)wire::ReadVarint(p, bytes_.end(), value_bytes);
+    read.timestamps = {p, timestamps * 8};
+    read.values = {p + timestamps * 8, value_bytes};
+    return read;
   }
   // Clears the bits of a chunk's timestamps that are not in `mask`.
   void MaskTimestamps(uint32_t chunk, uint64_t mask) {
-    const size_t count = at(chunk).timestamps.size() / 8;
-    char* p = bytes_.data() + chunk + kHeaderBytes;
-    for (size_t i = 0; i < count; ++i, p += 8) {
+    const std::string_view timestamps = at(chunk).timestamps;
+    char* p = bytes_.data() + (timestamps.data() - bytes_.data());
+    for (size_t i = 0; i < timestamps.size() / 8; ++i, p += 8) {
       uint64_t time;
       std::memcpy(&time, p, 8);
       time &= mask;
@@ -72,8 +78,6 @@ class Points {
   void Clear() { bytes_.Clear(); }
 
  private:
-  static constexpr size_t kHeaderBytes = 12;
-
   Buffer<char> bytes_;
 };
 

@@ -384,10 +384,9 @@ uint32_t TransformingMerger::AddSample(const SampleNode& like, uint32_t profile)
   const auto number = static_cast<uint32_t>(content_->samples.size());
   SampleNode& node = content_->samples.Append();
   node = like;
-  node.last_chunk = Points::kNoChunk;
+  node.measured = content_->OpenMeasured(like.shape);
   node.previous = std::exchange(content_->profiles[profile].last_sample, number);
   node.samples_in = 0;
-  node.total = 0;
   return number;
 }
 
@@ -433,7 +432,7 @@ void TransformingMerger::MergeSample(const IncomingSample& incoming, OpenProfile
   SampleNode& node = content_->samples[number];
   ++node.samples_in;
   if (chain_->points().timestamps == Timestamps::kRound && sample.timestamp_count > 0) {
-    content_->points.MaskTimestamps(node.last_chunk, chain_->points().rounding_mask);
+    content_->points.MaskTimestamps(node.measured, chain_->points().rounding_mask);
   }
 }
 

@@ -206,7 +206,7 @@ class MessageEncoder {
 
   [[gnu::always_inline]] void PrefetchParts(const SampleNode& node) const {
     __builtin_prefetch(content_.lists.data() + node.attributes.begin);
-    if (node.shape != SampleShape::kAggregate) content_.points.Prefetch(node.last_chunk);
+    if (node.shape != SampleShape::kAggregate) content_.points.Prefetch(node.measured);
   }
 
   // With a payload in it, if there is one.
@@ -223,7 +223,7 @@ class MessageEncoder {
     wire::BackCursor out = Open(kNumber * attributes.size() + PointBytes(node));
     const char* const end = out.begin();
     if (node.shape == SampleShape::kAggregate) {
-      out.Varint(static_cast<uint64_t>(node.total));
+      out.Varint(static_cast<uint64_t>(content_.Total(node)));
       out.BytesPrefix(otlp::Sample::values, end);
     } else {
       EncodePoints(node, out);
@@ -240,7 +240,7 @@ class MessageEncoder {
   [[nodiscard]] size_t PointBytes(const SampleNode& node) const {
     if (node.shape == SampleShape::kAggregate) return wire::kMaxVarintBytes;
     size_t bytes = 0;
-    for (uint32_t i = node.last_chunk; i != Points::kNoChunk;) {
+    for (uint32_t i = node.measured; i != Points::kNoChunk;) {
       const Points::Chunk chunk = content_.points.at(i);
       bytes += chunk.timestamps.size() + chunk.values.size();
       i = chunk.previous;
@@ -250,7 +250,7 @@ class MessageEncoder {
 
   void EncodePoints(const SampleNode& node, wire::BackCursor& out) {
     const char* end = out.begin();
-    for (uint32_t i = node.last_chunk; i != Points::kNoChunk;) {
+    for (uint32_t i = node.measured; i != Points::kNoChunk;) {
       const Points::Chunk chunk = content_.points.at(i);
       out.Bytes(chunk.timestamps);
       i = chunk.previous;
@@ -258,7 +258,7 @@ class MessageEncoder {
     if (out.begin() != end) out.BytesPrefix(otlp::Sample::timestamps_unix_nano, end);
     if (node.shape == SampleShape::kEvents) return;
     end = out.begin();
-    for (uint32_t i = node.last_chunk; i != Points::kNoChunk;) {
+    for (uint32_t i = node.measured; i != Points::kNoChunk;) {
       const Points::Chunk chunk = content_.points.at(i);
       out.Bytes(chunk.values);
       i = chunk.previous;

@@ -76,7 +76,7 @@ class Buffer {
     void operator()(T* rows) const { std::free(rows); }
   };
 
-  static constexpr size_t kLarge = size_t{1} << 20;
+  static constexpr size_t kLarge = size_t{1} << 18;
 
   // Doubles at least, or adds a quarter where that is much. realloc moves large blocks by remapping
   // them.
