@@ -66,6 +66,8 @@ void UnlinkEmptied(ProfileNode& profile, Buffer<SampleNode>& samples) {
 }  // namespace
 
 void CarryOver(BatchContent& content, uint32_t full, uint32_t rest, uint32_t profile) {
+  // Of another shape only after a false match; then it stands for itself.
+  if (content.samples[rest].shape != SampleShape::kAggregate) return;
   content.carried_totals.push_back({.sample = rest, .from = full, .profile = profile});
 }
 

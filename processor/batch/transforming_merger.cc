@@ -431,7 +431,8 @@ void TransformingMerger::MergeSample(const IncomingSample& incoming, OpenProfile
   }
   SampleNode& node = content_->samples[number];
   ++node.samples_in;
-  if (chain_->points().timestamps == Timestamps::kRound && sample.timestamp_count > 0) {
+  if (chain_->points().timestamps == Timestamps::kRound && sample.timestamp_count > 0 &&
+      node.shape != SampleShape::kAggregate) {
     content_->points.MaskTimestamps(node.measured, chain_->points().rounding_mask);
   }
 }
