@@ -25,17 +25,12 @@ class LocationDecoder {
     uint64_t address = 0;
   };
 
-  // The straight way through a row; looks ahead (wire::kLookAhead).
-  bool DecodeStraight(std::string_view row);
-  // The slow twin, for any legal form and for what is wrong.
+  // The slow twin of the straight way, for any legal form and for what is wrong.
   bool DecodeWithCare(std::string_view row);
   bool Walk(std::string_view row, Fields& fields, Reason& reason);
   bool WalkLine(std::string_view message, Reason& reason);
 
   Decoder& decoder_;
-  // Nearly all locations carry one attribute, their frame type. columns.attribute_indices has each
-  // attribute once, in order, from here on, so that all these lists are there already.
-  uint32_t each_attribute_ = 0;
 };
 
 }  // namespace flameway
