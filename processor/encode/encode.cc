@@ -77,41 +77,58 @@ class MessageEncoder {
     const RowNumberings& numbers = numberings_;
     EncodeStacks();
     EncodeTable(tables::attribute_table, rows.attributes, numbers.attributes,
-                &RowRewriter::Attribute);
+                [this](std::string_view row, std::span<const uint32_t>, wire::BackCursor& out) {
+                  Write(&RowRewriter::Attribute, row, out);
+                });
     out_.Bytes(added_strings_);
-    EncodeTable(tables::string_table, rows.strings, numbers.strings, nullptr);
-    EncodeTable(tables::link_table, rows.links, numbers.links, nullptr);
-    EncodeTable(tables::function_table, rows.functions, numbers.functions, &RowRewriter::Function);
-    EncodeTable(tables::location_table, rows.locations, numbers.locations, &RowRewriter::Location,
-                otlp::Location::attribute_indices);
-    EncodeTable(tables::mapping_table, rows.mappings, numbers.mappings, &RowRewriter::Mapping,
-                otlp::Mapping::attribute_indices);
+    const auto as_it_is = [](std::string_view row, std::span<const uint32_t>,
+                             wire::BackCursor& out) { out.Bytes(row); };
+    EncodeTable(tables::string_table, rows.strings, numbers.strings, as_it_is);
+    EncodeTable(tables::link_table, rows.links, numbers.links, as_it_is);
+    EncodeTable(tables::function_table, rows.functions, numbers.functions,
+                [this](std::string_view row, std::span<const uint32_t>, wire::BackCursor& out) {
+                  Write(&RowRewriter::Function, row, out);
+                });
+    EncodeTable(
+        tables::location_table, rows.locations, numbers.locations,
+        [this](std::string_view row, std::span<const uint32_t> list, wire::BackCursor& out) {
+          out.Bytes(TakeAddress(row));
+          EncodeSet(otlp::Location::attribute_indices, list, out);
+          Write(&RowRewriter::Location, row, out);
+        });
+    EncodeTable(
+        tables::mapping_table, rows.mappings, numbers.mappings,
+        [this](std::string_view row, std::span<const uint32_t> list, wire::BackCursor& out) {
+          EncodeSet(otlp::Mapping::attribute_indices, list, out);
+          Write(&RowRewriter::Mapping, row, out);
+        });
     out_.BytesPrefix(otlp::ExportProfilesServiceRequest::dictionary, mark);
   }
 
-  // `rewrite`: for rows that name others; what was written by use names them as they arrived, as
-  // the batch does. `list`: the field of a row's attributes, if it has some.
-  template <typename Rewrite>
+  // `write(row, list, out)` writes a row and its list of attributes.
+  template <typename WriteRow>
   void EncodeTable(uint32_t field, const OutputTable& table, const RowNumbering& numbering,
-                   Rewrite rewrite, uint32_t list = 0) {
+                   const WriteRow& write) {
     for (uint32_t number = table.size(); number-- > 0;) {
       PrefetchAhead(table, numbering, number);
       const uint32_t row = numbering.RowAt(number);
       const std::string_view content = table.content(row);
-      const std::span<const uint32_t> attributes = table.list(row);
-      wire::BackCursor out =
-          Open(kNumber * attributes.size() + RowRewriter::RoomFor(content.size()));
+      const std::span<const uint32_t> list = table.list(row);
+      wire::BackCursor out = Open(kNumber * list.size() + RowRewriter::RoomFor(content.size()));
       const char* const end = out.begin();
-      EncodeSet(list, attributes, out);
-      if constexpr (std::is_same_v<Rewrite, std::nullptr_t>) {
-        out.Bytes(content);
-      } else if (sorted_) {
-        (rewriter_.*rewrite)(content, out);
-      } else {
-        out.Bytes(content);
-      }
+      write(content, list, out);
       out.BytesPrefix(field, end);
       out_.Close(out);
+    }
+  }
+
+  // A row that names others: by use they have the numbers the batch gave them.
+  template <typename Rewrite>
+  [[gnu::always_inline]] void Write(Rewrite rewrite, std::string_view row, wire::BackCursor& out) {
+    if (sorted_) {
+      (rewriter_.*rewrite)(row, out);
+    } else {
+      out.Bytes(row);
     }
   }
 
@@ -222,17 +239,18 @@ class MessageEncoder {
     const std::span<const uint32_t> attributes = content_.List(node.attributes);
     wire::BackCursor out = Open(kNumber * attributes.size() + PointBytes(node));
     const char* const end = out.begin();
+    out.VarintFieldUnlessZero(otlp::Sample::stack_index,
+                              numberings_.stacks.NumberOf(node.stack.value()));
     if (node.shape == SampleShape::kAggregate) {
+      const char* const values_end = out.begin();
       out.Varint(static_cast<uint64_t>(content_.Total(node)));
-      out.BytesPrefix(otlp::Sample::values, end);
+      out.BytesPrefix(otlp::Sample::values, values_end);
     } else {
       EncodePoints(node, out);
     }
+    EncodeSet(otlp::Sample::attribute_indices, attributes, out);
     out.VarintFieldUnlessZero(otlp::Sample::link_index,
                               numberings_.links.NumberOf(node.link.value()));
-    EncodeSet(otlp::Sample::attribute_indices, attributes, out);
-    out.VarintFieldUnlessZero(otlp::Sample::stack_index,
-                              numberings_.stacks.NumberOf(node.stack.value()));
     out.BytesPrefix(otlp::Profile::samples, end);
     out_.Close(out);
   }

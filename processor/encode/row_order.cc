@@ -177,9 +177,10 @@ void RowSorter::SortLocations(const OutputTable& table, uint32_t no_attribute) {
     WrittenLine line{};  // the first, which is the innermost
     if (!location.lines.empty()) line = TakeLine(location.lines);
     return Key<4>{uint64_t{marks_[row] == 0},
+                  Pair(numberings_.functions.NumberOf(line.function), line.line),
                   Pair(FirstOf(table.list(row), numberings_.attributes, no_attribute),
                        numberings_.mappings.NumberOf(location.mapping)),
-                  Pair(numberings_.functions.NumberOf(line.function), line.line), location.address};
+                  location.address};
   };
   Sort(table, keys_4_, numberings_.locations, key_of, &RowRewriter::Location);
 }

@@ -35,13 +35,13 @@ class RowSorter {
   // Attributes and locations by use, all else as it arrived. Linear.
   void ByUse(const BatchContent& content);
 
-  // Strings as text; attributes by key, then by use; functions by file and name; locations by frame
-  // type, mapping, function and line, but for the few that are used most and so deserve numbers of
-  // one byte; stacks from the root on, so that each shares its beginning with the one before;
-  // samples by attributes and stack; resources by their least stack, which puts the processes of
-  // one program together; links as the samples name them. The tables, but for links, do not depend
-  // on the order of arrival; samples, resources and links that the order does not tell apart stay
-  // as they arrived. n log n. What each choice is worth, and what was tried:
+  // Strings as text; attributes by key, then by use; functions by file and name; locations by
+  // function, line, frame type and mapping, but for the few that are used most and so deserve
+  // numbers of one byte; stacks from the root on, so that each shares its beginning with the one
+  // before; samples by attributes and stack; resources by their least stack, which puts the
+  // processes of one program together; links as the samples name them. The tables, but for links,
+  // do not depend on the order of arrival; samples, resources and links that the order does not
+  // tell apart stay as they arrived. n log n. What each choice is worth, and what was tried:
   // docs/decisions/0009-sorted-rows.md.
   void Sorted(const BatchContent& content);
 

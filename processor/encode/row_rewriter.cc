@@ -54,14 +54,14 @@ void RowRewriter::Location(std::string_view row, wire::BackCursor& out) {
     const WrittenLine& line = lines_[i];
     const char* const end = out.begin();
     out.VarintFieldUnlessZero(otlp::Line::column, line.column);
-    out.VarintFieldUnlessZero(otlp::Line::line, line.line);
     out.VarintFieldUnlessZero(otlp::Line::function_index,
                               numberings_.functions.NumberOf(line.function));
+    out.VarintFieldUnlessZero(otlp::Line::line, line.line);
     out.BytesPrefix(otlp::Location::lines, end);
   }
-  out.VarintFieldUnlessZero(otlp::Location::address, location.address);
   out.VarintFieldUnlessZero(otlp::Location::mapping_index,
                             numberings_.mappings.NumberOf(location.mapping));
+  out.VarintFieldUnlessZero(otlp::Location::address, location.address);
 }
 
 void RowRewriter::Head(std::string_view head, wire::BackCursor& out) const {

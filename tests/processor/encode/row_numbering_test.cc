@@ -13,39 +13,62 @@
 namespace flameway {
 namespace {
 
-// Row 0 first, then by use, most used first, equal ones in the order they stand.
-std::vector<uint32_t> Expected(uint32_t rows, std::vector<uint32_t> uses) {
-  uses.resize(rows);
-  std::vector<uint32_t> order(rows);
+// Row 0 first; the most used ones with it where a number takes one byte, the next where it takes
+// two; of equal ones those that stand first. Where numbers are of one size: in the order they
+// stand.
+std::vector<uint32_t> Expected(const std::vector<uint32_t>& uses) {
+  std::vector<uint32_t> order(uses.size());
   std::iota(order.begin(), order.end(), 0u);
   std::stable_sort(order.begin() + 1, order.end(),
                    [&](uint32_t a, uint32_t b) { return uses[a] > uses[b]; });
+  const auto at = [&order](size_t number) {
+    return order.begin() + static_cast<ptrdiff_t>(std::min(number, order.size()));
+  };
+  std::sort(at(0), at(128));
+  std::sort(at(128), at(16'384));
+  std::sort(at(16'384), order.end());
   return order;
 }
 
-TEST(RowNumberingTest, SortsByUseAndKeepsOrderAmongEquals) {
+void ExpectOrdered(RowNumbering& numbering, const std::vector<uint32_t>& uses) {
+  numbering.OrderByUse(uses);
+  const std::vector<uint32_t> expected = Expected(uses);
+  for (uint32_t number = 0; number < uses.size(); ++number) {
+    ASSERT_EQ(numbering.RowAt(number), expected[number]) << "of " << uses.size();
+    ASSERT_EQ(numbering.NumberOf(expected[number]), number);
+  }
+}
+
+TEST(RowNumberingTest, WhatIsUsedMostGetsTheShortestNumbersAndKeepsItsOrderThere) {
   Dice dice(1);
   RowNumbering numbering;  // each table after the other
   for (int i = 0; i < 300; ++i) {
-    const auto rows = static_cast<uint32_t>(1 + dice.Below(400));
-    std::vector<uint32_t> uses(rows);
+    std::vector<uint32_t> uses(1 + dice.Below(400));
     const size_t most = dice.Chance(0.5) ? 5 : 200;  // on both sides of what is sorted
     for (uint32_t& use : uses) use = static_cast<uint32_t>(dice.Below(most));
-    numbering.OrderByUse(uses);
-    const std::vector<uint32_t> expected = Expected(rows, uses);
-    for (uint32_t number = 0; number < rows; ++number) {
-      ASSERT_EQ(numbering.RowAt(number), expected[number]) << "of " << rows;
-      ASSERT_EQ(numbering.NumberOf(expected[number]), number);
-    }
+    ASSERT_NO_FATAL_FAILURE(ExpectOrdered(numbering, uses));
+  }
+}
+
+TEST(RowNumberingTest, NumbersOfOneTwoAndThreeBytes) {
+  Dice dice(2);
+  RowNumbering numbering;
+  for (const size_t rows : {127u, 128u, 129u, 16'383u, 16'384u, 16'385u, 40'000u}) {
+    std::vector<uint32_t> uses(rows);
+    for (uint32_t& use : uses) use = static_cast<uint32_t>(dice.Below(100));
+    ASSERT_NO_FATAL_FAILURE(ExpectOrdered(numbering, uses));
   }
 }
 
 TEST(RowNumberingTest, RowZeroStaysRowZeroHoweverOftenItIsUsed) {
   for (const uint32_t use : {0u, 1u, 1'000'000u}) {
+    std::vector<uint32_t> uses(200, 3);
+    uses[0] = use;
+    uses[199] = 4;
     RowNumbering numbering;
-    numbering.OrderByUse(std::vector<uint32_t>{use, 2, 3});
+    numbering.OrderByUse(uses);
     EXPECT_EQ(numbering.NumberOf(0), 0u);
-    EXPECT_EQ(numbering.NumberOf(2), 1u);
+    EXPECT_LT(numbering.NumberOf(199), 128u);
   }
 }
 
