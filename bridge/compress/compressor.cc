@@ -30,8 +30,8 @@ struct Free {
 };
 
 // Of the default level for large inputs, logarithms: the tables are of 2^17 and 2^16 entries there.
-constexpr int kSortedHashLog = 16;
-constexpr int kSortedChainLog = 14;
+constexpr int kSortedHashLog = 14;
+constexpr int kSortedChainLog = 13;
 
 // Room that is kept for the next call; only what was written there is memory.
 constexpr size_t kKeptRoom = size_t{16} << 20;

@@ -16,8 +16,8 @@ namespace flameway {
 
 // What is known of the bytes beforehand. kSortedRows: rows stand beside those they are like
 // (RowOrder::kSorted), so that what repeats is close by. There zstd-3 gets smaller tables than it
-// takes for unknown bytes: they fit the processor's cache and find nearly as much, for a sixth less
-// time (docs/decisions/0009-sorted-rows.md).
+// takes for unknown bytes: they fit the processor's cache and find nearly as much, for a quarter
+// less time (docs/decisions/0009-sorted-rows.md).
 enum class Content : uint8_t { kAny, kSortedRows };
 
 // Owns the library contexts of all codecs, and the memory they write into, and reuses them. One
