@@ -13,10 +13,10 @@ namespace flameway {
 
 // Orders the rows of a table of stacks by the numbers of their locations from the root to the leaf.
 // Looks at each frame about once, plus n log n; memory, kept from table to table: 4 bytes a frame,
-// 20 a stack.
+// 36 a stack.
 //
-// Sorts by two frames at a time, and what they do not tell apart by the next two: common beginnings
-// are long, and none is read more than once.
+// Sorts by as many frames at a time as a word holds, two to four, and what they do not tell apart
+// by the next: common beginnings are long, and none is read more than once.
 class StackSorter {
  public:
   void Sort(const OutputTable& stacks, const RowNumbering& locations, RowNumbering& order);
@@ -31,12 +31,20 @@ class StackSorter {
     uint32_t begin, end, depth;
   };
 
-  [[nodiscard]] uint64_t FrameAt(uint32_t row, uint32_t depth) const;
+  // The frames of a stack from `depth` on, the first in the highest bits. They begin inside the
+  // stack.
+  [[nodiscard]] uint64_t KeyAt(uint32_t row, uint32_t depth) const;
   void SortRun(const Run& run);
 
-  Buffer<uint32_t> frames_;  // numbers of locations, root first
-  Buffer<uint32_t> begins_;  // by row, and the end
-  Buffer<KeyedRow> items_;   // by the two frames at the depth of their run
+  static constexpr uint32_t kMostFrames = 4;  // of a key
+
+  uint32_t frame_bits_ = 0;
+  uint32_t frames_a_key_ = 0;
+  // Numbers of locations and 1, root first. Zeros follow each stack, as many as a key can take:
+  // what has ended is less than what goes on.
+  Buffer<uint32_t> frames_;
+  Buffer<uint32_t> begins_;  // by row
+  Buffer<KeyedRow> items_;   // by the frames at the depth of their run
   Buffer<Run> runs_;         // still to be sorted
   RadixSort radix_;
 };
