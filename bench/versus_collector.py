@@ -14,7 +14,7 @@ that it means what was sent. A case that loses something has no figure. CPU seco
 uncompressed input (GB = 10^9 bytes).
 
 Both compress what goes out with zstd at level 3. Flameway is told so (`compression_params`), and
-uses zstd's library with the level's own window. The Collector's gRPC exporter has no level to
+uses zstd's library with the level's own window and, where rows are sorted, smaller tables. The Collector's gRPC exporter has no level to
 set: it always uses klauspost/compress at SpeedDefault, which that library equates with zstd's
 level 3, and a window of 512 KiB. Where nothing is merged, Flameway passes on the bytes that came,
 with the sender's compression (zstd to zstd) or its own (gzip to zstd): the Collector has no such
