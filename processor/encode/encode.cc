@@ -162,11 +162,15 @@ class MessageEncoder {
   // Attributes, whose order means nothing.
   void EncodeSet(uint32_t field, std::span<const uint32_t> rows, wire::BackCursor& out) {
     if (rows.empty()) return;
-    memory_.set.Clear();
-    for (const uint32_t row : rows) memory_.set.Append(numberings_.attributes.NumberOf(row));
-    if (sorted_) std::sort(memory_.set.begin(), memory_.set.end());
     const char* const end = out.begin();
-    for (size_t i = rows.size(); i-- > 0;) out.Varint(memory_.set[i]);
+    if (!sorted_ || rows.size() == 1) {
+      for (size_t i = rows.size(); i-- > 0;) out.Varint(numberings_.attributes.NumberOf(rows[i]));
+    } else {
+      memory_.set.Clear();
+      for (const uint32_t row : rows) memory_.set.Append(numberings_.attributes.NumberOf(row));
+      std::sort(memory_.set.begin(), memory_.set.end());
+      for (size_t i = rows.size(); i-- > 0;) out.Varint(memory_.set[i]);
+    }
     out.BytesPrefix(field, end);
   }
 
@@ -237,7 +241,8 @@ class MessageEncoder {
   void EncodeSample(uint32_t number) {
     const SampleNode& node = content_.samples[number];
     const std::span<const uint32_t> attributes = content_.List(node.attributes);
-    wire::BackCursor out = Open(kNumber * attributes.size() + PointBytes(node));
+    const Points::Chunk newest = NewestChunk(node);
+    wire::BackCursor out = Open(kNumber * attributes.size() + PointBytes(newest));
     const char* const end = out.begin();
     out.VarintFieldUnlessZero(otlp::Sample::stack_index,
                               numberings_.stacks.NumberOf(node.stack.value()));
@@ -246,7 +251,7 @@ class MessageEncoder {
       out.Varint(static_cast<uint64_t>(content_.Total(node)));
       out.BytesPrefix(otlp::Sample::values, values_end);
     } else {
-      EncodePoints(node, out);
+      EncodePoints(node.shape, newest, out);
     }
     EncodeSet(otlp::Sample::attribute_indices, attributes, out);
     out.VarintFieldUnlessZero(otlp::Sample::link_index,
@@ -255,32 +260,37 @@ class MessageEncoder {
     out_.Close(out);
   }
 
-  [[nodiscard]] size_t PointBytes(const SampleNode& node) const {
-    if (node.shape == SampleShape::kAggregate) return wire::kMaxVarintBytes;
-    size_t bytes = 0;
-    for (uint32_t i = node.measured; i != Points::kNoChunk;) {
-      const Points::Chunk chunk = content_.points.at(i);
-      bytes += chunk.timestamps.size() + chunk.values.size();
-      i = chunk.previous;
+  // Without points for a sample that has none.
+  [[nodiscard]] Points::Chunk NewestChunk(const SampleNode& node) const {
+    if (node.shape == SampleShape::kAggregate || node.measured == Points::kNoChunk) return {};
+    return content_.points.at(node.measured);
+  }
+
+  // Gives `see` a chunk and those before it. Nearly always it is the only one.
+  template <typename See>
+  [[gnu::always_inline]] void VisitChunks(Points::Chunk chunk, const See& see) const {
+    see(chunk);
+    while (chunk.previous != Points::kNoChunk) {
+      chunk = content_.points.at(chunk.previous);
+      see(chunk);
     }
+  }
+
+  [[nodiscard]] size_t PointBytes(const Points::Chunk& newest) const {
+    size_t bytes = 0;
+    VisitChunks(newest, [&bytes](const Points::Chunk& chunk) {
+      bytes += chunk.timestamps.size() + chunk.values.size();
+    });
     return bytes;
   }
 
-  void EncodePoints(const SampleNode& node, wire::BackCursor& out) {
+  void EncodePoints(SampleShape shape, const Points::Chunk& newest, wire::BackCursor& out) {
     const char* end = out.begin();
-    for (uint32_t i = node.measured; i != Points::kNoChunk;) {
-      const Points::Chunk chunk = content_.points.at(i);
-      out.Bytes(chunk.timestamps);
-      i = chunk.previous;
-    }
+    VisitChunks(newest, [&out](const Points::Chunk& chunk) { out.Bytes(chunk.timestamps); });
     if (out.begin() != end) out.BytesPrefix(otlp::Sample::timestamps_unix_nano, end);
-    if (node.shape == SampleShape::kEvents) return;
+    if (shape == SampleShape::kEvents) return;
     end = out.begin();
-    for (uint32_t i = node.measured; i != Points::kNoChunk;) {
-      const Points::Chunk chunk = content_.points.at(i);
-      out.Bytes(chunk.values);
-      i = chunk.previous;
-    }
+    VisitChunks(newest, [&out](const Points::Chunk& chunk) { out.Bytes(chunk.values); });
     out.BytesPrefix(otlp::Sample::values, end);
   }
 
