@@ -89,6 +89,7 @@ class MessageEncoder {
                 [this](std::string_view row, std::span<const uint32_t>, wire::BackCursor& out) {
                   Write(&RowRewriter::Function, row, out);
                 });
+    // The order of fields is chosen for the compressor: docs/decisions/0009-sorted-rows.md.
     EncodeTable(
         tables::location_table, rows.locations, numbers.locations,
         [this](std::string_view row, std::span<const uint32_t> list, wire::BackCursor& out) {
@@ -238,6 +239,7 @@ class MessageEncoder {
     out_.Close(out);
   }
 
+  // The order of fields is chosen for the compressor: docs/decisions/0009-sorted-rows.md.
   void EncodeSample(uint32_t number) {
     const SampleNode& node = content_.samples[number];
     const std::span<const uint32_t> attributes = content_.List(node.attributes);

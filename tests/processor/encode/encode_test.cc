@@ -4,17 +4,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "tests/processor/core_fixture.h"
 #include "tests/support/request_generator.h"
 #include "tests/support/well_formed.h"
+#include "tests/support/wire_bytes.h"
 
 namespace flameway {
 namespace {
 
+using testing::ElementsAre;
 using testing::IsEmpty;
 
 std::vector<std::string> Requests(uint64_t seed, int count) {
@@ -92,6 +96,77 @@ TEST(EncodeTest, AKeptEncoderAndResultGiveTheBytesOfNewOnes) {
   EXPECT_GT(encoder.memory_bytes(), 0u);
   encoder.Encode(processor.Seal(), {}, &kept);
   EXPECT_THAT(kept.messages, IsEmpty());
+}
+
+// The fields of the last of the repeated messages that lie that deep, in the order they stand.
+std::vector<uint32_t> FieldsOfLast(std::string_view message, std::initializer_list<uint32_t> path) {
+  for (const uint32_t field : path) {
+    std::string_view last;
+    while (const auto next = TakeField(&message)) {
+      if (next->number == field) last = next->payload;
+    }
+    message = last;
+  }
+  std::vector<uint32_t> fields;
+  while (const auto next = TakeField(&message)) fields.push_back(next->number);
+  return fields;
+}
+
+// What this order is worth: docs/decisions/0009-sorted-rows.md.
+TEST(EncodeTest, WhatDiffersFromRowToRowStandsWhereRowsMeet) {
+  schema::ExportProfilesServiceRequest request;
+  schema::ProfilesDictionary& tables = *request.mutable_dictionary();
+  for (const char* text : {"", "key", "name"}) tables.add_string_table(text);
+  tables.add_attribute_table();
+  tables.add_attribute_table()->set_key_strindex(1);
+  tables.mutable_attribute_table(1)->mutable_value()->set_int_value(1);
+  tables.add_function_table();
+  tables.add_function_table()->set_name_strindex(2);
+  tables.add_mapping_table();
+  tables.add_mapping_table()->set_memory_start(0x1000);
+  tables.add_location_table();
+  schema::Location& location = *tables.add_location_table();
+  location.set_mapping_index(1);
+  location.set_address(0x1234);
+  location.add_attribute_indices(1);
+  schema::Line& line = *location.add_lines();
+  line.set_function_index(1);
+  line.set_line(7);
+  line.set_column(3);
+  tables.add_stack_table();
+  tables.add_stack_table()->add_location_indices(1);
+  tables.add_link_table();
+  schema::Link& link = *tables.add_link_table();
+  link.set_trace_id("0123456789abcdef");
+  link.set_span_id("01234567");
+  schema::Profile& profile = *request.add_resource_profiles()->add_scope_profiles()->add_profiles();
+  profile.mutable_sample_type()->set_type_strindex(2);
+  schema::Sample& sample = *profile.add_samples();
+  sample.set_stack_index(1);
+  sample.set_link_index(1);
+  sample.add_attribute_indices(1);
+  sample.add_values(1);
+  sample.add_timestamps_unix_nano(1'000);
+
+  Processor processor({});
+  ASSERT_EQ(processor.Decode(Serialize(request)).outcome, DecodeReport::Outcome::kAccepted);
+  processor.Merge();
+  const SealedBatch batch = processor.Seal();
+  for (const RowOrder order : {RowOrder::kByUse, RowOrder::kSorted}) {
+    const std::string bytes = Bytes(Encode(batch, {.row_order = order}));
+    using schema::Location;
+    using schema::Sample;
+    EXPECT_THAT(FieldsOfLast(bytes, {2, 2}),
+                ElementsAre(Location::kMappingIndexFieldNumber, Location::kLinesFieldNumber,
+                            Location::kAttributeIndicesFieldNumber, Location::kAddressFieldNumber));
+    EXPECT_THAT(FieldsOfLast(bytes, {2, 2, 3}),
+                ElementsAre(schema::Line::kLineFieldNumber, schema::Line::kFunctionIndexFieldNumber,
+                            schema::Line::kColumnFieldNumber));
+    EXPECT_THAT(FieldsOfLast(bytes, {1, 2, 2, 2}),
+                ElementsAre(Sample::kLinkIndexFieldNumber, Sample::kAttributeIndicesFieldNumber,
+                            Sample::kValuesFieldNumber, Sample::kTimestampsUnixNanoFieldNumber,
+                            Sample::kStackIndexFieldNumber));
+  }
 }
 
 TEST(EncodeTest, ASealedBatchMayBeEncodedFromAnyThread) {
