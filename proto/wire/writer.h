@@ -78,10 +78,12 @@ class SmallMessage {
 // A varint of up to seven bytes, made once to be written often: its bytes at the top of the word,
 // as many as the lowest byte says.
 [[nodiscard]] inline uint64_t PackVarint(uint32_t value) {
-  const size_t size = VarintSize(value);
-  uint64_t bytes = 0;
-  for (size_t i = 0; i < size; ++i) bytes |= uint64_t{value >> 7 * i & 0x7F} << 8 * i;
-  bytes |= uint64_t{0x8080808080808080} & ((uint64_t{1} << 8 * (size - 1)) - 1);
+  uint64_t bytes = value & 0x7F;
+  size_t size = 1;
+  for (; value >= 0x80; ++size) {
+    value >>= 7;
+    bytes |= uint64_t{0x80} << 8 * (size - 1) | uint64_t{value & 0x7F} << 8 * size;
+  }
   return bytes << 8 * (8 - size) | size;
 }
 

@@ -149,7 +149,8 @@ TEST(EncodeTest, WhatDiffersFromRowToRowStandsWhereRowsMeet) {
   sample.add_timestamps_unix_nano(1'000);
 
   Processor processor({});
-  ASSERT_EQ(processor.Decode(Serialize(request)).outcome, DecodeReport::Outcome::kAccepted);
+  const std::string received = Serialize(request);
+  ASSERT_EQ(processor.Decode(received).outcome, DecodeReport::Outcome::kAccepted);
   processor.Merge();
   const SealedBatch batch = processor.Seal();
   for (const RowOrder order : {RowOrder::kByUse, RowOrder::kSorted}) {
