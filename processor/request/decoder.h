@@ -29,7 +29,8 @@ class Decoder {
   RequestColumns& columns;
   Scratch& scratch;
   DecodeReport& report;
-  std::string_view bytes;        // the whole request
+  std::string_view bytes;  // the whole request
+  bool has_fast_pext = false;
   bool references_seen = false;  // key_strindex or string_value_strindex somewhere: 1.10 or newer
   bool dictionary_seen = false;
   bool empty_strings = false;  // there are some besides row 0
@@ -113,10 +114,11 @@ class Decoder {
     return dictionary_seen ? Reason::kIndexOutOfRange : Reason::kDictionaryMissing;
   }
 
-  // Whether reads of what ends at `end` may look ahead (wire::kLookAhead): not at the very end of
-  // the request.
-  [[nodiscard]] bool MayLookAhead(const char* end) const {
-    return static_cast<size_t>(bytes.data() + bytes.size() - end) >= wire::kLookAhead;
+  // Behind what ends there or before, reads may look ahead (wire::kLookAhead): not at the very end
+  // of the request.
+  [[nodiscard]] const char* last_look_ahead() const {
+    return bytes.size() < wire::kLookAhead ? bytes.data()
+                                           : bytes.data() + bytes.size() - wire::kLookAhead;
   }
 
   // Turns index_list into a list of attributes: null entries and repeats left out, keys checked to

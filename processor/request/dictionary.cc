@@ -8,6 +8,7 @@
 #include "processor/request/locations.h"
 #include "processor/request/row_prints.h"
 #include "processor/request/stacks.h"
+#include "processor/request/straight_rows.h"
 #include "proto/otlp/fields.h"
 
 namespace flameway {
@@ -127,27 +128,67 @@ bool DecodeFunctionWithCare(Decoder& decoder, std::string_view row) {
   return true;
 }
 
-// Straight where all strings are good, and no other way to say "empty" is among them.
-bool DecodeFunction(Decoder& decoder, std::string_view row) {
-  RequestColumns& columns = decoder.columns;
-  uint64_t name = 0;
-  uint64_t system_name = 0;
-  uint64_t filename = 0;
-  uint64_t start_line = 0;
-  static_assert(otlp::Function::name_strindex == 1 && otlp::Function::system_name_strindex == 2 &&
-                otlp::Function::filename_strindex == 3 && otlp::Function::start_line == 4);
-  if (!columns.strings.all_good() || !columns.functions.all_good() || decoder.empty_strings ||
-      !decoder.MayLookAhead(row.data() + row.size()) ||
-      !wire::ReadVarintFieldsAhead(row, name, system_name, filename, start_line) ||
-      std::max({name, system_name, filename}) >= columns.strings.size()) [[unlikely]] {
-    return DecodeFunctionWithCare(decoder, row);
+// See straight_rows.h. It takes rows of less than 128 bytes whose strings are all there.
+class StraightFunctions {
+ public:
+  // There is room for `most_rows`. `last_end`: of a row behind which reads may look ahead.
+  StraightFunctions(RequestColumns& columns, size_t most_rows, const char* last_end)
+      : columns_(columns),
+        rows_(columns.functions.rows.Reserve(most_rows)),
+        last_end_(last_end),
+        string_count_(columns.strings.size()) {}
+
+  template <typename Varints, wire::FieldOrder order>
+  [[gnu::always_inline]] const char* Decode(const char* p, const char* end) {
+    static_assert(otlp::Function::name_strindex == 1 && otlp::Function::system_name_strindex == 2 &&
+                  otlp::Function::filename_strindex == 3 && otlp::Function::start_line == 4);
+    IncomingFunction* to = rows_;
+    while (p < end) {
+      const auto size = static_cast<unsigned char>(p[1]);
+      const char* const row_end = p + 2 + size;
+      uint64_t name = 0;
+      uint64_t system_name = 0;
+      uint64_t filename = 0;
+      uint64_t start_line = 0;
+      if (size >= 0x80 || row_end > last_end_ ||
+          !wire::TakeVarintFields<Varints, order>(p + 2, row_end, start_line, filename, system_name,
+                                                  name) ||
+          std::max({name, system_name, filename}) >= string_count_) {
+        break;
+      }
+      to->name = {static_cast<uint32_t>(name)};
+      to->system_name = {static_cast<uint32_t>(system_name)};
+      to->filename = {static_cast<uint32_t>(filename)};
+      to->start_line = static_cast<int64_t>(start_line);
+      ++to;
+      p = row_end;
+    }
+    columns_.functions.rows.Extend(static_cast<size_t>(to - rows_));
+    rows_ = to;
+    return p;
   }
-  IncomingFunction& function = columns.functions.rows.Append();
-  function.name = {static_cast<uint32_t>(name)};
-  function.system_name = {static_cast<uint32_t>(system_name)};
-  function.filename = {static_cast<uint32_t>(filename)};
-  function.start_line = static_cast<int64_t>(start_line);
-  return true;
+
+ private:
+  RequestColumns& columns_;
+  IncomingFunction* rows_;
+  const char* last_end_;
+  uint32_t string_count_;
+};
+
+bool DecodeFunctions(Decoder& decoder, const TableRows& rows) {
+  RequestColumns& columns = decoder.columns;
+  const auto with_care = [&](std::string_view row) { return DecodeFunctionWithCare(decoder, row); };
+  columns.functions.Reserve(rows.size() + 1);
+  if (rows.empty()) return with_care({});
+  // Straight where all strings are good, and no other way to say "empty" is among them.
+  const bool may_be_straight = columns.strings.all_good() && !decoder.empty_strings;
+  const auto straight = [&](const char* p, const char* end) {
+    if (!may_be_straight || !columns.functions.all_good()) return p;
+    return DecodeStraight(StraightFunctions(columns, rows.size() - columns.functions.rows.size(),
+                                            decoder.last_look_ahead()),
+                          p, end, decoder.has_fast_pext);
+  };
+  return rows.All(straight, with_care);
 }
 
 bool DecodeMapping(Decoder& decoder, std::string_view row) {
@@ -271,10 +312,10 @@ bool DecodeDictionary(Decoder& decoder, const TableIndex& index) {
   if (!DecodeStrings(decoder, index.strings) ||
       !DecodeTable(index.attributes, columns.attributes,
                    [&](std::string_view row) { return DecodeAttribute(decoder, row); }) ||
-      !DecodeTable(index.functions, columns.functions,
-                   [&](std::string_view row) { return DecodeFunction(decoder, row); })) {
+      !DecodeFunctions(decoder, index.functions)) {
     return false;
   }
+  JudgeRow0(columns.functions);
   PrintFunctions(decoder.fingerprinter, columns);
   if (!DecodeTable(index.mappings, columns.mappings,
                    [&](std::string_view row) { return DecodeMapping(decoder, row); }) ||

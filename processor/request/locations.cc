@@ -2,8 +2,8 @@
 #include "processor/request/locations.h"
 
 #include <algorithm>
-#include <optional>
 
+#include "processor/request/straight_rows.h"
 #include "proto/otlp/fields.h"
 #include "proto/wire/reader.h"
 
@@ -18,101 +18,115 @@ constexpr auto kLines = wire::OneByteTag(otlp::Location::lines, wire::WireType::
 constexpr auto kPackedAttributes =
     wire::OneByteTag(otlp::Location::attribute_indices, wire::WireType::kBytes);
 
-// The straight way through rows: tags of one byte, each field at most once but for lines, all that
-// is referred to there, and at most one attribute. It writes where there is room for `most` rows
-// and as many lines, and holds by value what it looks at for each, so that a loop has it in
-// registers.
-class StraightRows {
+// See straight_rows.h. It takes rows of less than 128 bytes, all that is referred to there, and at
+// most one attribute. What it looks at for each row it holds by value.
+class StraightLocations {
  public:
-  // `each_attribute`: where columns.attribute_indices has each attribute once, in order.
-  StraightRows(RequestColumns& columns, uint32_t each_attribute, size_t most, size_t max_lines)
+  // There is room for `most_rows` and as many lines, unless there may be fewer. `each_attribute`:
+  // where columns.attribute_indices has each attribute once, in order; row 0 alone is null.
+  // `last_end`: of a row behind which reads may look ahead.
+  StraightLocations(RequestColumns& columns, uint32_t each_attribute, size_t most_rows,
+                    size_t most_lines, const char* last_end)
       : columns_(columns),
-        attributes_(columns.attributes.rows.data()),
-        attribute_count_(columns.attributes.size()),
+        rows_(columns.locations.rows.Reserve(most_rows)),
+        lines_(columns.lines.Reserve(most_lines) - columns.lines.size()),
+        last_end_(last_end),
+        line_count_(static_cast<uint32_t>(columns.lines.size())),
+        most_lines_(static_cast<uint32_t>(columns.lines.size() + most_lines)),
         each_attribute_(each_attribute),
+        attribute_count_(columns.attributes.size()),
         function_count_(columns.functions.size()),
-        mapping_count_(columns.mappings.size()),
-        location_(columns.locations.rows.Reserve(most)),
-        line_(columns.lines.Reserve(most)),
-        first_line_(columns.lines.data()),
-        last_line_(line_ + std::min(most, max_lines - std::min(max_lines, columns.lines.size()))) {}
+        mapping_count_(columns.mappings.size()) {}
 
-  // False for any other row; then nothing counts.
-  [[gnu::always_inline]] bool Decode(std::string_view row) {
-    const char* p = row.data();
-    const char* const end = p + row.size();
-    IncomingLine* line = line_;
-    uint64_t mapping = 0;
-    uint64_t address = 0;
-    ListSpan attributes;
-    bool good = true;
-    while (p < end && good) {
-      const auto tag = static_cast<unsigned char>(*p++);
-      if (tag == kAddress) {
-        good = wire::ReadVarintAhead(p, address);
-      } else if (tag == kLines) {
-        good = line != last_line_ && DecodeLine(p, end, *line++);
-      } else if (tag == kMappingIndex) {
-        good = wire::ReadShortVarintAhead(p, mapping);
-      } else if (tag == kPackedAttributes && attributes.count == 0) {
-        const char* const list_end = p + 1 + static_cast<unsigned char>(*p);
-        uint64_t attribute = 0;
-        good = wire::ReadShortVarintAhead(++p, attribute) && p == list_end &&
-               attribute < attribute_count_ && !attributes_[attribute].IsZero();
-        attributes = {.begin = each_attribute_ + static_cast<uint32_t>(attribute), .count = 1};
-      } else {
-        good = false;
+  template <typename Varints, wire::FieldOrder order>
+  [[gnu::always_inline]] const char* Decode(const char* p, const char* end) {
+    IncomingLocation* to = rows_;
+    uint32_t line_count = line_count_;
+    while (p < end) {
+      const auto size = static_cast<unsigned char>(p[1]);
+      const char* const row_end = p + 2 + size;
+      if (size >= 0x80 || row_end > last_end_ ||
+          !DecodeRow<Varints, order>(p + 2, row_end, line_count, *to)) {
+        break;
       }
+      ++to;
+      line_count_ = line_count;
+      p = row_end;
     }
-    if (!good || p != end || mapping >= mapping_count_) [[unlikely]]
-      return false;
-    *location_++ = {.mapping = {static_cast<uint32_t>(mapping)},
-                    .address = address,
-                    .lines = {.begin = static_cast<uint32_t>(line_ - first_line_),
-                              .count = static_cast<uint32_t>(line - line_)},
-                    .attributes = attributes};
-    line_ = line;
-    return true;
-  }
-  // Counts what was decoded.
-  void Finish() {
-    Buffer<IncomingLocation>& locations = columns_.locations.rows;
-    locations.Extend(static_cast<size_t>(location_ - locations.end()));
-    columns_.lines.Extend(static_cast<size_t>(line_ - columns_.lines.end()));
+    columns_.locations.rows.Extend(static_cast<size_t>(to - rows_));
+    columns_.lines.Extend(line_count_ - columns_.lines.size());
+    rows_ = to;
+    return p;
   }
 
  private:
-  // Of a field of lines, its tag read.
-  [[gnu::always_inline]] bool DecodeLine(const char*& p, const char* end,
-                                         IncomingLine& line) const {
+  template <typename Varints, wire::FieldOrder order>
+  [[gnu::always_inline]] bool DecodeRow(const char* p, const char* end, uint32_t& line_count,
+                                        IncomingLocation& to) const {
+    const uint32_t first_line = line_count;
+    uint64_t mapping = 0;
+    uint64_t address = 0;
+    ListSpan attributes;
+    const char* before;
+    do {
+      before = p;
+      if (wire::IsAt(p, end, kPackedAttributes)) {
+        const char* const list_end = p + 2 + static_cast<unsigned char>(p[1]);
+        p += 2;
+        uint64_t attribute;
+        if (attributes.count != 0 || !Varints::ReadShort(p, attribute) || p != list_end ||
+            attribute == 0 || attribute >= attribute_count_) {
+          return false;
+        }
+        attributes = {.begin = each_attribute_ + static_cast<uint32_t>(attribute), .count = 1};
+      }
+      while (wire::IsAt(p, end, kLines)) {
+        const auto size = static_cast<unsigned char>(p[1]);
+        const char* const line_end = p + 2 + size;
+        if (size >= 0x80 || line_end > end || line_count == most_lines_ ||
+            !DecodeLine<Varints, order>(p + 2, line_end, lines_[line_count])) {
+          return false;
+        }
+        ++line_count;
+        p = line_end;
+      }
+      if (wire::IsAt(p, end, kAddress) && !Varints::Read(++p, address)) return false;
+      if (wire::IsAt(p, end, kMappingIndex) && !Varints::ReadShort(++p, mapping)) return false;
+    } while (order == wire::FieldOrder::kAny && p < end && p != before);
+    if (p != end || mapping >= mapping_count_) return false;
+    to = {.mapping = {static_cast<uint32_t>(mapping)},
+          .address = address,
+          .lines = {.begin = first_line, .count = line_count - first_line},
+          .attributes = attributes};
+    return true;
+  }
+  template <typename Varints, wire::FieldOrder order>
+  [[gnu::always_inline]] bool DecodeLine(const char* p, const char* end, IncomingLine& to) const {
     static_assert(otlp::Line::function_index == 1 && otlp::Line::line == 2 &&
                   otlp::Line::column == 3);
-    const auto size = static_cast<unsigned char>(*p++);  // above 127: the length goes on
-    uint64_t function = 0;
-    uint64_t number = 0;
     uint64_t column = 0;
-    if (size >= 0x80 || size > end - p ||
-        !wire::ReadVarintFieldsAhead({p, size}, function, number, column) ||
+    uint64_t number = 0;
+    uint64_t function = 0;
+    if (!wire::TakeVarintFields<Varints, order>(p, end, column, number, function) ||
         function >= function_count_) {
       return false;
     }
-    p += size;
-    line.function = {static_cast<uint32_t>(function)};
-    line.line = static_cast<int64_t>(number);
-    line.column = static_cast<int64_t>(column);
+    to.function = {static_cast<uint32_t>(function)};
+    to.line = static_cast<int64_t>(number);
+    to.column = static_cast<int64_t>(column);
     return true;
   }
 
   RequestColumns& columns_;
-  const IncomingAttribute* attributes_;
-  uint32_t attribute_count_;
+  IncomingLocation* rows_;
+  IncomingLine* lines_;
+  const char* last_end_;
+  uint32_t line_count_;
+  uint32_t most_lines_;
   uint32_t each_attribute_;
+  uint32_t attribute_count_;
   uint32_t function_count_;
   uint32_t mapping_count_;
-  IncomingLocation* location_;
-  IncomingLine* line_;
-  const IncomingLine* first_line_;
-  const IncomingLine* last_line_;  // behind the last there is room for
 };
 
 }  // namespace
@@ -198,30 +212,26 @@ bool LocationDecoder::Decode(const TableRows& rows) {
   RequestColumns& columns = decoder_.columns;
   columns.locations.Reserve(rows.size() + 1);
   if (rows.empty()) return DecodeWithCare({});
+  bool may_be_straight =
+      columns.functions.all_good() && columns.mappings.all_good() && columns.attributes.all_good();
   // Nearly all locations carry one attribute, their frame type: these lists are there already.
   const auto each_attribute = static_cast<uint32_t>(columns.attribute_indices.size());
-  for (uint32_t i = 0; i < columns.attributes.size(); ++i) columns.attribute_indices.Append(i);
-  bool all_good =
-      columns.functions.all_good() && columns.mappings.all_good() && columns.attributes.all_good();
-  const auto begin = [&] {
-    const size_t left = rows.size() - columns.locations.rows.size();
-    return StraightRows(columns, each_attribute, left, decoder_.limits.max_elements);
+  for (uint32_t i = 0; i < columns.attributes.size(); ++i) {
+    columns.attribute_indices.Append(i);
+    may_be_straight &= i == 0 || !columns.attributes.rows[i].IsZero();
+  }
+  const auto straight = [&](const char* p, const char* end) {
+    if (!may_be_straight || !columns.locations.all_good()) return p;
+    const size_t rows_left = rows.size() - columns.locations.rows.size();
+    const size_t most_lines = decoder_.limits.max_elements;
+    const size_t lines_left = most_lines - std::min(most_lines, columns.lines.size());
+    return DecodeStraight(
+        StraightLocations(columns, each_attribute, rows_left, std::min(rows_left, lines_left),
+                          decoder_.last_look_ahead()),
+        p, end, decoder_.has_fast_pext);
   };
-  std::optional<StraightRows> straight = begin();
-  const bool ok = rows.All([&](std::string_view row) __attribute__((always_inline)) {
-    if (all_good && decoder_.MayLookAhead(row.data() + row.size()) && straight->Decode(row))
-        [[likely]] {
-      return true;
-    }
-    straight->Finish();
-    const bool taken = DecodeWithCare(row);
-    all_good = all_good && columns.locations.all_good();
-    straight.emplace(begin());
-    return taken;
-  });
-  if (!ok) return false;
-  straight->Finish();
-  return decoder_.CountElements(columns.lines.size(), nullptr);
+  return rows.All(straight, [&](std::string_view row) { return DecodeWithCare(row); }) &&
+         decoder_.CountElements(columns.lines.size(), nullptr);
 }
 
 }  // namespace flameway

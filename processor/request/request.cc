@@ -60,6 +60,7 @@ const DecodeReport& Request::Decode(std::string_view bytes, const DecodeContext&
 bool Request::DecodeWith(std::string_view bytes, const DecodeContext& context) {
   Decoder decoder(options_.limits, fingerprinter_, columns_, scratch_, report_);
   decoder.bytes = bytes;
+  decoder.has_fast_pext = options_.has_fast_pext;
   decoder.index_list = std::move(index_list_);
   decoder.text = std::move(text_);
   const bool accepted = DecodeInto(decoder, context);

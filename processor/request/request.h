@@ -15,6 +15,7 @@
 #include "processor/request/scratch.h"
 #include "processor/request/table_index.h"
 #include "proto/otlp/dialect.h"
+#include "proto/wire/straight.h"
 
 namespace flameway {
 
@@ -22,6 +23,7 @@ struct RequestOptions {
   RequestLimits limits;
   FingerprintSecret secret;
   Fingerprinter::Hash hash = Fingerprinter::Best();  // all that meet in a batch share it too
+  bool has_fast_pext = wire::HasFastPext();          // for tests to say it has not
   // Which dialects are taken; others are refused with schema_not_accepted.
   bool accept_1_8 = true;
   bool accept_1_9 = true;

@@ -29,7 +29,7 @@ bool StackDecoder::DecodeStraight(std::string_view row) {
   if (row.empty() || static_cast<unsigned char>(*p++) != kPackedFrames ||
       wire::ReadVarint(p, end, size) != wire::VarintStatus::kOk ||
       size != static_cast<uint64_t>(end - p) || size > decoder_.limits.max_stack_depth ||
-      !columns.locations.all_good() || !decoder_.MayLookAhead(end)) {
+      !columns.locations.all_good() || end > decoder_.last_look_ahead()) {
     return false;
   }
   // At most one frame a byte.

@@ -36,6 +36,28 @@ class TableRows {
     return true;
   }
 
+  // The same for a table most of whose rows a straight way can take. `straight` is given the rest
+  // of a run of rows with tags of one byte, from its begin to its end, and returns how far it came;
+  // the row it stopped at goes to `with_care`, which returns false for no more.
+  template <typename Straight, typename WithCare>
+  [[nodiscard]] bool All(const Straight& straight, const WithCare& with_care) const {
+    for (const Run& run : runs_) {
+      const char* p = run.begin;
+      const char* const end = p + run.bytes;
+      while (true) {
+        if (run.tag_bytes == 1) p = straight(p, end);
+        if (p == end) break;
+        p += run.tag_bytes;
+        uint64_t size = 0;
+        (void)wire::ReadVarint(p, end, size);
+        const std::string_view row(p, static_cast<size_t>(size));
+        p += size;
+        if (!with_care(row)) return false;
+      }
+    }
+    return true;
+  }
+
   // `count` rows from `begin` to `end`, each with a tag of so many bytes.
   void Add(const char* begin, const char* end, size_t tag_bytes, size_t count) {
     if (count == 0) return;

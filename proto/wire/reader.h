@@ -121,24 +121,6 @@ template <size_t N>
   return true;
 }
 
-// The same where kLookAhead bytes behind the message can be read, without a look at its end before
-// each field, and into one value for each field, which a caller's registers hold: no branch and no
-// place in memory depends on which field comes when. Half the time again.
-template <typename... Values>
-[[nodiscard]] inline bool ReadVarintFieldsAhead(std::string_view message, Values&... values) {
-  const char* p = message.data();
-  const char* const end = p + message.size();
-  while (p < end) {
-    const auto tag = static_cast<unsigned char>(*p++);
-    if ((tag & 0x87) != 0 || tag < 8 || tag > 8 * sizeof...(values)) return false;
-    uint64_t value;
-    if (!ReadShortVarintAhead(p, value)) return false;
-    uint32_t field = 0;
-    ((values = tag == 8 * ++field ? value : values), ...);
-  }
-  return p == end;
-}
-
 // Little-endian 8 bytes at `p`, as in fixed64 fields and packed fixed64 lists.
 inline uint64_t LoadFixed64(const char* p) {
   uint64_t value;

@@ -79,11 +79,14 @@ std::string AboutMessage(std::string_view bytes, ExportProfilesServiceRequest& p
   return "";
 }
 
-// Others hash by the portable hash too.
+// Others hash and read by what every machine has, too.
 RequestOptions WithSecret(unsigned char byte) {
   RequestOptions options;
   options.secret.bytes.fill(byte);
-  if (byte != 1) options.hash = Fingerprinter::Hash::kXxh3;
+  if (byte != 1) {
+    options.hash = Fingerprinter::Hash::kXxh3;
+    options.has_fast_pext = false;
+  }
   return options;
 }
 

@@ -192,29 +192,5 @@ TEST(ReadVarintFieldsTest, LeavesEverythingElseToTheReader) {
   EXPECT_FALSE(ReadVarintFields<4>("\x08" + std::string(11, '\x80'), values)) << "too long";
 }
 
-TEST(ReadVarintFieldsTest, LookingAheadTakesTheSame) {
-  const std::string behind(kLookAhead, '\x08');
-  for (uint64_t seed = 0; seed < 2'000; ++seed) {
-    Dice dice(seed);
-    std::string message;
-    for (uint64_t fields = dice.Below(6); fields-- > 0;) {
-      AppendTag(static_cast<uint32_t>(1 + dice.Below(4)), 0, &message);
-      AppendVarint(dice.Bits() >> (8 + dice.Below(56)), &message);
-    }
-    if (dice.Chance(0.2)) message.resize(message.size() - dice.Below(message.size() + 1));
-    if (dice.Chance(0.2)) message += "\x28\x01";
-    uint64_t expected[5] = {};
-    const bool takes = ReadVarintFields<4>(message, expected);
-    const std::string longer = message + behind;
-    uint64_t values[4] = {};
-    ASSERT_EQ(ReadVarintFieldsAhead(std::string_view(longer).substr(0, message.size()), values[0],
-                                    values[1], values[2], values[3]),
-              takes)
-        << seed;
-    if (!takes) continue;
-    EXPECT_TRUE(std::equal(std::begin(values), std::end(values), std::begin(expected) + 1)) << seed;
-  }
-}
-
 }  // namespace
 }  // namespace flameway::wire

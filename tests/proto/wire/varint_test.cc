@@ -105,27 +105,5 @@ TEST(VarintTest, EveryPrefixIsTruncatedAndTakesNothing) {
   }
 }
 
-// Both ways of looking ahead: what ReadVarint reads of up to eight bytes, whatever follows it.
-TEST(VarintTest, LookingAheadReadsTheSame) {
-  using Ahead = bool (*)(const char*&, uint64_t&);
-  for (const Ahead ahead :
-       {static_cast<Ahead>(ReadVarintAhead), static_cast<Ahead>(ReadShortVarintAhead)}) {
-    for (const uint64_t expected : Boundaries()) {
-      for (size_t size = VarintSize(expected); size <= kMaxVarintBytes; ++size) {
-        for (const char behind : {'\0', '\x7F', '\xFF'}) {
-          const std::string bytes = Overlong(expected, size) + std::string(kLookAhead, behind);
-          const char* p = bytes.data();
-          uint64_t value = 0;
-          ASSERT_EQ(ahead(p, value), size <= 8) << expected << " in " << size;
-          EXPECT_EQ(p - bytes.data(), size <= 8 ? static_cast<long>(size) : 0);
-          if (size <= 8) {
-            EXPECT_EQ(value, expected);
-          }
-        }
-      }
-    }
-  }
-}
-
 }  // namespace
 }  // namespace flameway::wire
