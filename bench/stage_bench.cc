@@ -95,6 +95,7 @@ void BenchIndex(benchmark::State& state, const Input& input) {
         Decoder decoder(limits, fingerprinter, columns, scratch, report);
         decoder.bytes = bytes;
         index.Clear();
+        columns.Clear();
         benchmark::DoNotOptimize(IndexTables(decoder, index));
       }
     });

@@ -113,6 +113,7 @@ class StageCount {
         Decoder decoder(limits, fingerprinter, columns, scratch, report);
         decoder.bytes = bytes;
         index.Clear();
+        columns.Clear();
         if (!IndexTables(decoder, index)) std::exit(1);
       }
     };

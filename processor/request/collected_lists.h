@@ -13,12 +13,14 @@ namespace flameway {
 // request to request.
 struct CollectedLists {
   [[nodiscard]] size_t capacity_bytes() const {
-    return timestamps.capacity() + values.capacity() + profile_attributes.capacity_bytes();
+    return timestamps.capacity() + values.capacity() + profile_attributes.capacity_bytes() +
+           attribute_keys.capacity_bytes();
   }
 
   std::string timestamps;
   std::string values;
   Buffer<uint32_t> profile_attributes;
+  Buffer<uint64_t> attribute_keys;  // of the request: half the fingerprint of each attribute's key
 };
 
 }  // namespace flameway

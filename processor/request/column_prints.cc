@@ -42,7 +42,8 @@ struct Strings {
     for (uint32_t i = 0; i < count; ++i) {
       bool is_ascii = true;
       prints[i] = hash.Text(strings.rows[i], is_ascii);
-      if (!is_ascii || strings.rows[i].size() > max_bytes) [[unlikely]]
+      // The second part: empty, or too long.
+      if (!is_ascii || strings.rows[i].size() - 1 >= max_bytes) [[unlikely]]
         unusual.Append(i);
     }
   }

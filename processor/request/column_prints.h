@@ -15,8 +15,8 @@
 
 namespace flameway {
 
-// The rows that are longer than `max_bytes` or have a byte that is not ASCII are appended to
-// `unusual`.
+// The rows that are empty, longer than `max_bytes` or have a byte that is not ASCII are appended
+// to `unusual`.
 void PrintStrings(const Fingerprinter& of, Column<std::string_view>& strings, size_t max_bytes,
                   Buffer<uint32_t>& unusual);
 void PrintFunctions(const Fingerprinter& of, RequestColumns& columns);

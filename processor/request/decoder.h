@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -57,6 +58,14 @@ class Decoder {
   bool CountElements(uint64_t count, const char* where) {
     elements_ += count;
     return elements_ <= limits.max_elements || Fail(Reason::kTooManyElements, where);
+  }
+
+  // How many more of each are allowed; indices are entries of lists.
+  [[nodiscard]] uint64_t elements_left() const {
+    return limits.max_elements - std::min<uint64_t>(elements_, limits.max_elements);
+  }
+  [[nodiscard]] uint64_t indices_left() const {
+    return limits.max_packed_ints - std::min<uint64_t>(indices_, limits.max_packed_ints);
   }
 
   // Scalars of the current field of `fields`; false when the type or the range is wrong.

@@ -16,23 +16,16 @@ namespace {
 
 uint64_t Word(int64_t value) { return static_cast<uint64_t>(value); }
 
-bool DecodeStrings(Decoder& decoder, const TableRows& rows) {
+// The index has put them there.
+bool DecodeStrings(Decoder& decoder) {
   Column<std::string_view>& column = decoder.columns.strings;
-  if (rows.empty()) column.rows.Append() = {};
-  std::string_view* out = column.rows.Reserve(rows.size());
-  size_t empty = 0;
-  (void)rows.All([&](std::string_view text) {
-    empty += text.empty() ? 1 : 0;
-    *out++ = text;
-    return true;
-  });
-  column.rows.Extend(rows.size());
-  decoder.empty_strings = empty > 1;
+  if (column.rows.empty()) column.rows.Append() = {};
   if (!column.rows[0].empty()) return decoder.Fail(Reason::kRow0NotZero, column.rows[0].data());
   decoder.index_list.Clear();
   PrintStrings(decoder.fingerprinter, column, decoder.limits.max_string_bytes, decoder.index_list);
   for (const uint32_t row : decoder.index_list) {
     std::string_view text = column.rows[row];
+    decoder.empty_strings |= row > 0 && text.empty();
     Reason reason = Reason::kNone;
     if (!decoder.CheckText(text, reason)) return false;
     if (reason != Reason::kNone) column.SetReason(row, reason);
@@ -301,15 +294,15 @@ bool DecodeTable(const TableRows& rows, Column<Row>& column, const DecodeRow& de
 bool DecodeDictionary(Decoder& decoder, const TableIndex& index) {
   RequestColumns& columns = decoder.columns;
   if (!index.resource_profiles.empty()) {
-    for (const TableRows* table :
-         {&index.strings, &index.attributes, &index.functions, &index.mappings, &index.locations,
-          &index.stacks, &index.links}) {
-      if (table->empty())
+    for (const size_t rows :
+         {columns.strings.rows.size(), index.attributes.size(), index.functions.size(),
+          index.mappings.size(), index.locations.size(), index.stacks.size(), index.links.size()}) {
+      if (rows == 0)
         decoder.Repair(decoder.dictionary_seen ? Reason::kTableEmpty : Reason::kDictionaryMissing);
     }
   }
   StackDecoder stacks(decoder);
-  if (!DecodeStrings(decoder, index.strings) ||
+  if (!DecodeStrings(decoder) ||
       !DecodeTable(index.attributes, columns.attributes,
                    [&](std::string_view row) { return DecodeAttribute(decoder, row); }) ||
       !DecodeFunctions(decoder, index.functions)) {

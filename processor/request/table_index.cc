@@ -9,43 +9,79 @@
 namespace flameway {
 namespace {
 
-// Tables by field number.
-using Tables = TableRows* [8];
-
 bool MayAdd(Decoder& decoder, size_t rows_before, std::string_view row) {
   return decoder.CountElements(1, row.data()) &&
          (rows_before < decoder.limits.max_rows_per_table ||
           decoder.Fail(Reason::kTooManyElements, row.data()));
 }
 
+// All tables but the strings, by field number.
+using Tables = TableRows* [8];
+constexpr uint32_t kStrings = otlp::ProfilesDictionary::string_table;
+
+// A run of rows with the tag of one byte that stands at `p`, which moves behind it: at most `room`
+// rows, each given to `see`. Returns how many; `stop`: what stands there now is no good row, or one
+// too many.
+template <typename See>
+size_t IndexRun(const char*& p, const char* end, size_t room, bool& stop, const See& see) {
+  // The first look at these bytes: they are asked for ahead, as no machine does across pages (4 %
+  // of decoding what does not lie in a cache).
+  constexpr size_t kAhead = 1024;
+  const char tag = *p;
+  size_t count = 0;
+  for (; p < end && *p == tag; ++count) {
+    const char* row = p + 1;
+    uint64_t size;
+    __builtin_prefetch(p + kAhead);
+    stop = count == room || wire::ReadVarint(row, end, size) != wire::VarintStatus::kOk ||
+           size > static_cast<uint64_t>(end - row);
+    if (stop) break;
+    see(std::string_view(row, static_cast<size_t>(size)));
+    p = row + size;
+  }
+  return count;
+}
+
+size_t IndexStrings(const char*& p, const char* end, size_t room, bool& stop,
+                    Buffer<std::string_view>& strings) {
+  constexpr size_t kAtOnce = 1024;
+  std::string_view* to = strings.end();
+  std::string_view* last = to;
+  const size_t count = IndexRun(p, end, room, stop, [&](std::string_view text) {
+    if (to == last) [[unlikely]] {
+      strings.Extend(static_cast<size_t>(to - strings.end()));
+      to = strings.Reserve(kAtOnce);
+      last = to + kAtOnce;
+    }
+    *to++ = text;
+  });
+  strings.Extend(static_cast<size_t>(to - strings.end()));
+  return count;
+}
+
 // The straight way: rows of one table after the other, with tags of one byte. Returns what it
 // stopped at, nothing at the end or when a limit refused the request. A fifth of the cost of
 // reading them with care, one by one.
 std::string_view IndexRuns(Decoder& decoder, std::string_view dictionary, const Tables& tables) {
-  // The first look at these bytes: they are asked for ahead, as no machine does across pages (4 %
-  // of decoding what does not lie in a cache).
-  constexpr size_t kAhead = 1024;
+  Buffer<std::string_view>& strings = decoder.columns.strings.rows;
   const char* p = dictionary.data();
   const char* const end = p + dictionary.size();
   while (p < end) {
     const auto tag = static_cast<unsigned char>(*p);
     if ((tag & 7) != 2 || tag < 8 || tag > (7 << 3 | 2)) break;
-    TableRows& rows = *tables[tag >> 3];
+    const uint32_t field = tag >> 3;
+    const size_t rows = field == kStrings ? strings.size() : tables[field]->size();
     const size_t room = decoder.limits.max_rows_per_table -
-                        std::min<size_t>(rows.size(), decoder.limits.max_rows_per_table);
+                        std::min<size_t>(rows, decoder.limits.max_rows_per_table);
     const char* const begin = p;
-    size_t count = 0;
     bool stop = false;
-    for (; p < end && static_cast<unsigned char>(*p) == tag; ++count) {
-      const char* row = p + 1;
-      uint64_t size;
-      __builtin_prefetch(p + kAhead);
-      stop = count == room || wire::ReadVarint(row, end, size) != wire::VarintStatus::kOk ||
-             size > static_cast<uint64_t>(end - row);
-      if (stop) break;
-      p = row + size;
+    size_t count;
+    if (field == kStrings) {
+      count = IndexStrings(p, end, room, stop, strings);
+    } else {
+      count = IndexRun(p, end, room, stop, [](std::string_view) {});
+      tables[field]->Add(begin, p, 1, count);
     }
-    rows.Add(begin, p, 1, count);
     if (!decoder.CountElements(count, p)) return {};
     if (stop) break;
   }
@@ -53,9 +89,10 @@ std::string_view IndexRuns(Decoder& decoder, std::string_view dictionary, const 
 }
 
 bool IndexDictionary(Decoder& decoder, std::string_view dictionary, TableIndex& index) {
+  Buffer<std::string_view>& strings = decoder.columns.strings.rows;
   const Tables tables = {
       nullptr,      &index.mappings, &index.locations,  &index.functions,
-      &index.links, &index.strings,  &index.attributes, &index.stacks,
+      &index.links, nullptr,         &index.attributes, &index.stacks,
   };
   static_assert(
       otlp::ProfilesDictionary::mapping_table == 1 &&
@@ -72,14 +109,21 @@ bool IndexDictionary(Decoder& decoder, std::string_view dictionary, TableIndex& 
     if (fields.field() >= std::size(tables)) {
       decoder.CountUnknownField();
     } else {
-      TableRows& rows = *tables[fields.field()];
+      TableRows* const rows = tables[fields.field()];
       std::string_view row;
-      if (!decoder.TakeBytes(fields, row) || !MayAdd(decoder, rows.size(), row)) return false;
-      const char* tag_end = dictionary.data();
-      uint64_t tag;
-      (void)wire::ReadVarint(tag_end, fields.position(), tag);
-      rows.Add(dictionary.data(), fields.position(),
-               static_cast<size_t>(tag_end - dictionary.data()), 1);
+      if (!decoder.TakeBytes(fields, row) ||
+          !MayAdd(decoder, rows == nullptr ? strings.size() : rows->size(), row)) {
+        return false;
+      }
+      if (rows == nullptr) {
+        strings.Append(row);
+      } else {
+        const char* tag_end = dictionary.data();
+        uint64_t tag;
+        (void)wire::ReadVarint(tag_end, fields.position(), tag);
+        rows->Add(dictionary.data(), fields.position(),
+                  static_cast<size_t>(tag_end - dictionary.data()), 1);
+      }
     }
     dictionary.remove_prefix(static_cast<size_t>(fields.position() - dictionary.data()));
   }
@@ -88,8 +132,7 @@ bool IndexDictionary(Decoder& decoder, std::string_view dictionary, TableIndex& 
 }  // namespace
 
 void TableIndex::Clear() {
-  for (TableRows* table :
-       {&strings, &attributes, &functions, &mappings, &locations, &stacks, &links}) {
+  for (TableRows* table : {&attributes, &functions, &mappings, &locations, &stacks, &links}) {
     table->Clear();
   }
   resource_profiles.clear();
@@ -97,8 +140,7 @@ void TableIndex::Clear() {
 
 size_t TableIndex::capacity_bytes() const {
   size_t bytes = resource_profiles.capacity() * sizeof(std::string_view);
-  for (const TableRows* table :
-       {&strings, &attributes, &functions, &mappings, &locations, &stacks, &links}) {
+  for (const TableRows* table : {&attributes, &functions, &mappings, &locations, &stacks, &links}) {
     bytes += table->capacity_bytes();
   }
   return bytes;

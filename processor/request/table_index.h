@@ -84,16 +84,17 @@ class TableRows {
 
 // Where the rows of a request lie: the first pass. It reads only tags and lengths of the two outer
 // levels (about 3 ns a row), so the bounds on rows and elements hold before anything is built from
-// them.
+// them. Strings are their rows already: they go to their column and need no second pass.
 struct TableIndex {
-  TableRows strings, attributes, functions, mappings, locations, stacks, links;
+  TableRows attributes, functions, mappings, locations, stacks, links;
   std::vector<std::string_view> resource_profiles;
 
   void Clear();
   [[nodiscard]] size_t capacity_bytes() const;
 };
 
-// Fills `index` from `decoder.bytes`. Repeated dictionaries are read as one.
+// Fills `index`, and the column of strings, from `decoder.bytes`. Repeated dictionaries are read as
+// one.
 bool IndexTables(Decoder& decoder, TableIndex& index);
 
 }  // namespace flameway

@@ -22,10 +22,11 @@ inline constexpr size_t kNotStraight = SIZE_MAX;
 inline constexpr size_t kSpareNumbers = 8;
 
 // Reads the numbers of `list`, each below `limit`, to `out`, which has room for one a byte and
-// kSpareNumbers more. kLookAhead bytes behind the list can be read. Returns how many there are, or
-// kNotStraight for what a caller has to look at with care: a number that is too large, takes more
-// than eight bytes or is cut off. Runs of numbers of one length are read up to eight at a time,
-// with what every x86-64 has: a fifth of the instructions of reading them one by one.
+// kSpareNumbers more. kLookAhead bytes behind the list can be read, and `limit` is at least 1.
+// Returns how many there are, or kNotStraight for what a caller has to look at with care: a number
+// that is too large, takes more than eight bytes or is cut off. Runs of numbers of one length are
+// read up to eight at a time, with what every x86-64 has: a fifth of the instructions of reading
+// them one by one.
 [[nodiscard]] inline size_t ReadRowNumbers(std::string_view list, uint32_t limit, uint32_t* out) {
   const char* p = list.data();
   const char* const end = p + list.size();
@@ -69,10 +70,10 @@ inline constexpr size_t kSpareNumbers = 8;
     _mm_storeu_si128(to + 1, _mm_unpackhi_epi16(numbers, zero));
     out += count;
   }
-  alignas(16) std::array<int16_t, 8> lanes;
-  _mm_store_si128(reinterpret_cast<__m128i*>(lanes.data()), largest_of_eight);
-  largest = std::max<uint64_t>(
-      largest, static_cast<uint64_t>(*std::max_element(lanes.begin(), lanes.end())));
+  // Two bytes hold numbers below 2^14.
+  const auto most = static_cast<int16_t>(std::min<uint32_t>(limit, 1u << 14) - 1);
+  if (_mm_movemask_epi8(_mm_cmpgt_epi16(largest_of_eight, _mm_set1_epi16(most))) != 0)
+    return kNotStraight;
 #else
   while (p < end) {
     uint64_t number;
@@ -81,8 +82,7 @@ inline constexpr size_t kSpareNumbers = 8;
     *out++ = static_cast<uint32_t>(number);
   }
 #endif
-  return p == end && (out == begin || largest < limit) ? static_cast<size_t>(out - begin)
-                                                       : kNotStraight;
+  return p == end && largest < limit ? static_cast<size_t>(out - begin) : kNotStraight;
 }
 
 }  // namespace flameway::wire

@@ -172,7 +172,7 @@ class ColumnPrintsTest : public FingerprintTest {
 TEST_P(ColumnPrintsTest, AStringIsWhatItsBytesAreAndUnusualOnesAreTold) {
   std::vector<std::string> texts = {"", "main", std::string(64, 'a'), std::string(65, 'a'),
                                     std::string(1000, 'b')};
-  std::vector<uint32_t> unusual;
+  std::vector<uint32_t> unusual = {0};
   for (const size_t size : {1u, 15u, 16u, 17u, 40u, 63u, 64u, 65u, 100u, 128u, 129u, 192u}) {
     for (size_t place = 0; place < size; ++place) {
       std::string text(size, 'z');

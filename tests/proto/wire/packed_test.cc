@@ -87,7 +87,7 @@ TEST(PackedTest, NumbersThatAreLongerThanNeedBeAreRead) {
 
 TEST(PackedTest, AnEmptyListHasNoNumberThatCouldBeTooLarge) {
   std::vector<uint32_t> read;
-  EXPECT_EQ(Read("", 0, read), 0u);
+  EXPECT_EQ(Read("", 1, read), 0u);
 }
 
 TEST(PackedTest, ANumberOfManyBytesIsLeftToTheCaller) {
