@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <span>
 #include <string_view>
 
 #include "processor/batch/row_encoders.h"
@@ -226,14 +227,29 @@ StackId Dictionary::Stack(WireIndex index) {
   if (column.rows[index.value].IsZero()) return {};
   return StackId(Translate(
       column, index, stacks_, rows_->stacks, [this](const IncomingStack& stack, OutputTable& out) {
-        const uint32_t* const frames = columns_->stack_locations.data() + stack.locations.begin;
+        const std::span<const uint32_t> frames(
+            columns_->stack_locations.data() + stack.locations.begin, stack.locations.count);
+        AddNewLocations(frames);
         const uint32_t* const known = locations_.known.data();
-        uint32_t* const list = out.OpenList(stack.locations.count);
-        for (uint32_t i = 0; i < stack.locations.count; ++i) {
-          const uint32_t number = known[frames[i]];
-          list[i] = number != 0 ? number : Location({frames[i]}).value();
-        }
+        uint32_t* list = out.OpenList(frames.size());
+        for (const uint32_t frame : frames) *list++ = known[frame];
       }));
+}
+
+// Those of a new stack, leaf first. All their probes are under way before the first is waited for.
+void Dictionary::AddNewLocations(std::span<const uint32_t> frames) {
+  const uint32_t* const known = locations_.known.data();
+  new_frames_.Clear();
+  uint32_t* const begin = new_frames_.Reserve(frames.size());
+  uint32_t* end = begin;
+  for (const uint32_t frame : frames) {
+    *end = frame;
+    end += known[frame] == 0 ? 1 : 0;  // no branch: nobody can tell which are new
+  }
+  const Fingerprint* const prints = columns_->locations.fingerprints.data();
+  for (const uint32_t* frame = begin; frame != end; ++frame)
+    locations_.table.Prefetch(prints[*frame]);
+  for (const uint32_t* frame = begin; frame != end; ++frame) Location({*frame});
 }
 
 LinkId Dictionary::Link(WireIndex index) {

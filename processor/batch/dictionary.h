@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <utility>
 
 #include "processor/batch/output_table.h"
@@ -91,6 +92,7 @@ class Dictionary {
   void CollectNewLocations();
   // Looks up the functions they bring, and starts the probes for the strings that new ones bring.
   void LookUpNewFunctions();
+  void AddNewLocations(std::span<const uint32_t> frames);
   // Into the open row of locations.
   void Write(const IncomingLocation& location);
 
@@ -105,6 +107,7 @@ class Dictionary {
   Translation strings_{"string"}, attributes_{"attribute"}, functions_{"function"},
       mappings_{"mapping"}, locations_{"location"}, stacks_{"stack"}, links_{"link"};
   Buffer<uint32_t> new_locations_;  // of the request
+  Buffer<uint32_t> new_frames_;     // of the stack at hand
 #ifdef FLAMEWAY_CHECKED
   CollisionHandler on_collision_;
 #endif
