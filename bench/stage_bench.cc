@@ -24,6 +24,7 @@
 #include "processor/batch/batch.h"
 #include "processor/encode/encode.h"
 #include "processor/request/decoder.h"
+#include "processor/request/dictionary.h"
 #include "processor/request/request.h"
 #include "processor/request/table_index.h"
 
@@ -94,9 +95,10 @@ void BenchIndex(benchmark::State& state, const Input& input) {
         DecodeReport report;
         Decoder decoder(limits, fingerprinter, columns, scratch, report);
         decoder.bytes = bytes;
+        DictionaryDecoder early(decoder);
         index.Clear();
         columns.Clear();
-        benchmark::DoNotOptimize(IndexTables(decoder, index));
+        benchmark::DoNotOptimize(IndexTables(decoder, early, index));
       }
     });
     state.SetIterationTime(seconds);

@@ -17,6 +17,7 @@
 #include "processor/batch/batch.h"
 #include "processor/encode/encode.h"
 #include "processor/request/decoder.h"
+#include "processor/request/dictionary.h"
 #include "processor/request/request.h"
 #include "processor/request/table_index.h"
 
@@ -112,9 +113,10 @@ class StageCount {
         DecodeReport report;
         Decoder decoder(limits, fingerprinter, columns, scratch, report);
         decoder.bytes = bytes;
+        DictionaryDecoder early(decoder);
         index.Clear();
         columns.Clear();
-        if (!IndexTables(decoder, index)) std::exit(1);
+        if (!IndexTables(decoder, early, index)) std::exit(1);
       }
     };
     index_all();

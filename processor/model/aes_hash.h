@@ -82,7 +82,7 @@ class AesHash {
     return Finish(_mm_aesenc_si128(a, b), indices.size());
   }
 
- private:
+ protected:
   // Which 16 bytes of the key do what; 0 to 3 whiten the lanes.
   static constexpr size_t kRound = 4, kSecondRound = 5, kThirdRound = 6, kFourthRound = 7;
   static constexpr size_t kFinish = 8, kLastRound = 9;
@@ -123,6 +123,7 @@ class AesHash {
     return print;
   }
 
+ private:
   // `seen` collects the bits of all bytes.
   [[nodiscard]] [[gnu::target("aes,sse4.1")]] Fingerprint Absorb(std::string_view bytes,
                                                                  __m128i& seen) const {

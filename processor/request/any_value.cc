@@ -103,6 +103,25 @@ bool IsPlain(const Decoder& decoder, std::string_view wire) {
          wire.size() == 1 + wire::VarintSize(number);
 }
 
+// The same of a KeyValue: a short ASCII key, then such a value.
+bool IsPlainKeyValue(const Decoder& decoder, std::string_view wire, std::string_view& key) {
+  constexpr size_t kOneByteLength = 128;
+  constexpr auto kKey = wire::OneByteTag(otlp::KeyValue::key, WireType::kBytes);
+  constexpr auto kValue = wire::OneByteTag(otlp::KeyValue::value, WireType::kBytes);
+  const auto byte = [&](size_t at) { return static_cast<unsigned char>(wire[at]); };
+  if (wire.size() < 2 || byte(0) != kKey) return false;
+  const size_t key_size = byte(1);
+  const size_t value_at = 2 + key_size + 2;
+  if (key_size == 0 || key_size >= kOneByteLength || key_size > decoder.limits.max_string_bytes ||
+      value_at >= wire.size() || byte(value_at - 2) != kValue) {
+    return false;
+  }
+  const size_t value_size = byte(value_at - 1);
+  key = wire.substr(2, key_size);
+  return value_size < kOneByteLength && value_at + value_size == wire.size() &&
+         ValidUtf8Prefix(key) == key_size && IsPlain(decoder, wire.substr(value_at));
+}
+
 }  // namespace
 
 // The last member that was written counts; a list that came in several pieces without another
@@ -191,6 +210,18 @@ bool AppendKeyValue(Decoder& decoder, std::string_view wire, uint32_t depth, std
   const size_t mark = out.size();
   if (!AppendAnyValue(decoder, value, depth, out, reason)) return false;
   WrapSince(out, mark, otlp::KeyValue::value);
+  return true;
+}
+
+bool DecodeKeyValue(Decoder& decoder, std::string_view wire, std::string_view& key,
+                    std::string_view& canonical, Reason& reason) {
+  canonical = wire;
+  if (IsPlainKeyValue(decoder, wire, key)) return true;
+  std::string& text = decoder.text;
+  text.clear();
+  canonical = {};
+  if (!AppendKeyValue(decoder, wire, 0, text, key, reason)) return false;
+  canonical = text;
   return true;
 }
 

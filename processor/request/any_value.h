@@ -24,8 +24,12 @@ bool DecodeAnyValue(Decoder& decoder, std::string_view wire, std::string_view& v
 bool AppendAnyValue(Decoder& decoder, std::string_view wire, uint32_t depth, std::string& out,
                     Reason& reason);
 
-// Appends a canonical KeyValue (key inline, value present) and yields its key. Used for resource
-// and scope attributes and inside key-value lists.
+// A KeyValue as resources and scopes have it: its key, and its canonical bytes, valid until the
+// next one.
+bool DecodeKeyValue(Decoder& decoder, std::string_view wire, std::string_view& key,
+                    std::string_view& canonical, Reason& reason);
+
+// Appends a canonical KeyValue (key inline, value present) and yields its key.
 bool AppendKeyValue(Decoder& decoder, std::string_view wire, uint32_t depth, std::string& out,
                     std::string_view& key, Reason& reason);
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "processor/model/aes_hash.h"
+#include "processor/model/wide_aes_hash.h"
 #include "processor/model/xxh3_hash.h"
 #include "processor/request/row_prints.h"
 
@@ -120,6 +121,12 @@ template <typename Table, typename... Arguments>
   Table::Print(AesHash(key), arguments...);
 }
 
+[[gnu::target("avx512bw,avx512vl,vaes,bmi2,aes,sse4.1"), gnu::flatten]] void PrintStringsByWideAes(
+    const FingerprintKey& key, Column<std::string_view>& strings, size_t max_bytes,
+    Buffer<uint32_t>& unusual) {
+  Strings::Print(WideAesHash(key), strings, max_bytes, unusual);
+}
+
 #endif
 
 template <typename Table, typename... Arguments>
@@ -135,8 +142,12 @@ void PrintBy(const Fingerprinter& of, Arguments&... arguments) {
 
 }  // namespace
 
-void PrintStrings(const Fingerprinter& of, Column<std::string_view>& strings, size_t max_bytes,
-                  Buffer<uint32_t>& unusual) {
+void PrintStrings(const Fingerprinter& of, [[maybe_unused]] wire::Instructions may_use,
+                  Column<std::string_view>& strings, size_t max_bytes, Buffer<uint32_t>& unusual) {
+#if defined(__x86_64__)
+  if (may_use.wide_bytes && of.hash() == Fingerprinter::Hash::kAes)
+    return PrintStringsByWideAes(of.key(), strings, max_bytes, unusual);
+#endif
   PrintBy<Strings>(of, strings, max_bytes, unusual);
 }
 void PrintFunctions(const Fingerprinter& of, RequestColumns& columns) {

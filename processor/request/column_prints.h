@@ -12,13 +12,14 @@
 #include "processor/model/buffer.h"
 #include "processor/model/fingerprint.h"
 #include "processor/request/columns.h"
+#include "proto/wire/instructions.h"
 
 namespace flameway {
 
 // The rows that are empty, longer than `max_bytes` or have a byte that is not ASCII are appended
 // to `unusual`.
-void PrintStrings(const Fingerprinter& of, Column<std::string_view>& strings, size_t max_bytes,
-                  Buffer<uint32_t>& unusual);
+void PrintStrings(const Fingerprinter& of, wire::Instructions may_use,
+                  Column<std::string_view>& strings, size_t max_bytes, Buffer<uint32_t>& unusual);
 void PrintFunctions(const Fingerprinter& of, RequestColumns& columns);
 void PrintLocations(const Fingerprinter& of, RequestColumns& columns);
 void PrintStacks(const Fingerprinter& of, RequestColumns& columns);

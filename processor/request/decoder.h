@@ -13,6 +13,7 @@
 #include "processor/request/columns.h"
 #include "processor/request/decode_report.h"
 #include "processor/request/scratch.h"
+#include "proto/wire/instructions.h"
 #include "proto/wire/reader.h"
 
 namespace flameway {
@@ -31,7 +32,7 @@ class Decoder {
   Scratch& scratch;
   DecodeReport& report;
   std::string_view bytes;  // the whole request
-  bool has_fast_pext = false;
+  wire::Instructions instructions;
   bool references_seen = false;  // key_strindex or string_value_strindex somewhere: 1.10 or newer
   bool dictionary_seen = false;
   bool empty_strings = false;  // there are some besides row 0

@@ -108,7 +108,7 @@ class Sniffer {
     bool field_9 = false;
     bool field_10 = false;
     bool field_11 = false;
-    for (Reader fields(profile); fields.Next();) {
+    for (Reader fields(profile); !Settled() && fields.Next();) {
       const bool list = fields.type() == WireType::kBytes;
       const bool varint = fields.type() == WireType::kVarint;
       switch (fields.field()) {
@@ -120,6 +120,7 @@ class Sniffer {
           // After one that only reads the new way, no sample can change the verdict; profile fields
           // still can.
           if (list && !only_new_) SeeSample(fields.bytes());
+          if (list && only_new_) fields.SkipRepeats();
           break;
         case 7:
           if (list && (fields.bytes().size() == 16 || fields.bytes().empty())) since_1_9_ = true;

@@ -5,16 +5,12 @@
 
 #include "processor/request/any_value.h"
 #include "processor/request/column_prints.h"
-#include "processor/request/locations.h"
 #include "processor/request/row_prints.h"
 #include "processor/request/stacks.h"
-#include "processor/request/straight_rows.h"
 #include "proto/otlp/fields.h"
 
 namespace flameway {
 namespace {
-
-uint64_t Word(int64_t value) { return static_cast<uint64_t>(value); }
 
 // The index has put them there.
 bool DecodeStrings(Decoder& decoder) {
@@ -22,7 +18,8 @@ bool DecodeStrings(Decoder& decoder) {
   if (column.rows.empty()) column.rows.Append() = {};
   if (!column.rows[0].empty()) return decoder.Fail(Reason::kRow0NotZero, column.rows[0].data());
   decoder.index_list.Clear();
-  PrintStrings(decoder.fingerprinter, column, decoder.limits.max_string_bytes, decoder.index_list);
+  PrintStrings(decoder.fingerprinter, decoder.instructions, column, decoder.limits.max_string_bytes,
+               decoder.index_list);
   for (const uint32_t row : decoder.index_list) {
     std::string_view text = column.rows[row];
     decoder.empty_strings |= row > 0 && text.empty();
@@ -77,111 +74,6 @@ bool DecodeAttribute(Decoder& decoder, std::string_view row) {
   const Fingerprint v = decoder.fingerprinter.Bytes(attribute.value);
   column.Close(AttributePrint(decoder.fingerprinter, k, u, v), reason);
   return true;
-}
-
-// A function's fields by number, walked with care: wire types and ranges checked, unknown fields
-// counted.
-bool WalkFunction(Decoder& decoder, std::string_view row, uint64_t (&values)[5]) {
-  wire::Reader fields(row);
-  while (fields.Next()) {
-    bool ok = true;
-    int32_t index = 0;
-    switch (fields.field()) {
-      case otlp::Function::name_strindex:
-      case otlp::Function::system_name_strindex:
-      case otlp::Function::filename_strindex:
-        ok = decoder.TakeInt32(fields, index);
-        values[fields.field()] = Word(index);
-        break;
-      case otlp::Function::start_line:
-        ok = decoder.TakeUint64(fields, values[otlp::Function::start_line]);
-        break;
-      default:
-        decoder.CountUnknownField();
-    }
-    if (!ok) return false;
-  }
-  return decoder.Finish(fields);
-}
-
-bool DecodeFunctionWithCare(Decoder& decoder, std::string_view row) {
-  Column<IncomingFunction>& column = decoder.columns.functions;
-  uint64_t values[5] = {};
-  if (!WalkFunction(decoder, row, values)) return false;
-  Reason reason = Reason::kNone;
-  const auto string = [&](uint32_t field) {
-    return decoder.ReferString(static_cast<int32_t>(values[field]), reason);
-  };
-  IncomingFunction& function = column.rows.Append();
-  function.name = string(otlp::Function::name_strindex);
-  function.system_name = string(otlp::Function::system_name_strindex);
-  function.filename = string(otlp::Function::filename_strindex);
-  function.start_line = static_cast<int64_t>(values[otlp::Function::start_line]);
-  column.Close(reason);
-  return true;
-}
-
-// See straight_rows.h. It takes rows of less than 128 bytes whose strings are all there.
-class StraightFunctions {
- public:
-  // There is room for `most_rows`. `last_end`: of a row behind which reads may look ahead.
-  StraightFunctions(RequestColumns& columns, size_t most_rows, const char* last_end)
-      : columns_(columns),
-        rows_(columns.functions.rows.Reserve(most_rows)),
-        last_end_(last_end),
-        string_count_(columns.strings.size()) {}
-
-  template <typename Varints, wire::FieldOrder order>
-  [[gnu::always_inline]] const char* Decode(const char* p, const char* end) {
-    static_assert(otlp::Function::name_strindex == 1 && otlp::Function::system_name_strindex == 2 &&
-                  otlp::Function::filename_strindex == 3 && otlp::Function::start_line == 4);
-    IncomingFunction* to = rows_;
-    while (p < end) {
-      const auto size = static_cast<unsigned char>(p[1]);
-      const char* const row_end = p + 2 + size;
-      uint64_t name = 0;
-      uint64_t system_name = 0;
-      uint64_t filename = 0;
-      uint64_t start_line = 0;
-      if (size >= 0x80 || row_end > last_end_ ||
-          !wire::TakeVarintFields<Varints, order>(p + 2, row_end, start_line, filename, system_name,
-                                                  name) ||
-          std::max({name, system_name, filename}) >= string_count_) {
-        break;
-      }
-      to->name = {static_cast<uint32_t>(name)};
-      to->system_name = {static_cast<uint32_t>(system_name)};
-      to->filename = {static_cast<uint32_t>(filename)};
-      to->start_line = static_cast<int64_t>(start_line);
-      ++to;
-      p = row_end;
-    }
-    columns_.functions.rows.Extend(static_cast<size_t>(to - rows_));
-    rows_ = to;
-    return p;
-  }
-
- private:
-  RequestColumns& columns_;
-  IncomingFunction* rows_;
-  const char* last_end_;
-  uint32_t string_count_;
-};
-
-bool DecodeFunctions(Decoder& decoder, const TableRows& rows) {
-  RequestColumns& columns = decoder.columns;
-  const auto with_care = [&](std::string_view row) { return DecodeFunctionWithCare(decoder, row); };
-  columns.functions.Reserve(rows.size() + 1);
-  if (rows.empty()) return with_care({});
-  // Straight where all strings are good, and no other way to say "empty" is among them.
-  const bool may_be_straight = columns.strings.all_good() && !decoder.empty_strings;
-  const auto straight = [&](const char* p, const char* end) {
-    if (!may_be_straight || !columns.functions.all_good()) return p;
-    return DecodeStraight(StraightFunctions(columns, rows.size() - columns.functions.rows.size(),
-                                            decoder.last_look_ahead()),
-                          p, end, decoder.has_fast_pext);
-  };
-  return rows.All(straight, with_care);
 }
 
 bool DecodeMapping(Decoder& decoder, std::string_view row) {
@@ -291,39 +183,50 @@ bool DecodeTable(const TableRows& rows, Column<Row>& column, const DecodeRow& de
 
 }  // namespace
 
-bool DecodeDictionary(Decoder& decoder, const TableIndex& index) {
-  RequestColumns& columns = decoder.columns;
+size_t DictionaryDecoder::DecodeEarly(uint32_t field, const char*& p, const char* end,
+                                      size_t most_rows) {
+  if (field == otlp::ProfilesDictionary::location_table)
+    return locations_.DecodeEarly(p, end, most_rows);
+  if (field == otlp::ProfilesDictionary::function_table)
+    return functions_.DecodeEarly(p, end, most_rows);
+  return 0;
+}
+
+bool DictionaryDecoder::Decode(const TableIndex& index) {
+  RequestColumns& columns = decoder_.columns;
   if (!index.resource_profiles.empty()) {
     for (const size_t rows :
          {columns.strings.rows.size(), index.attributes.size(), index.functions.size(),
           index.mappings.size(), index.locations.size(), index.stacks.size(), index.links.size()}) {
       if (rows == 0)
-        decoder.Repair(decoder.dictionary_seen ? Reason::kTableEmpty : Reason::kDictionaryMissing);
+        decoder_.Repair(decoder_.dictionary_seen ? Reason::kTableEmpty
+                                                 : Reason::kDictionaryMissing);
     }
   }
-  StackDecoder stacks(decoder);
-  if (!DecodeStrings(decoder) ||
+  if (!DecodeStrings(decoder_) ||
       !DecodeTable(index.attributes, columns.attributes,
-                   [&](std::string_view row) { return DecodeAttribute(decoder, row); }) ||
-      !DecodeFunctions(decoder, index.functions)) {
+                   [&](std::string_view row) { return DecodeAttribute(decoder_, row); }) ||
+      !functions_.Decode(index.functions)) {
     return false;
   }
+  // Nearly all locations carry one attribute, their frame type: these lists stand first.
+  for (uint32_t i = 0; i < columns.attributes.size(); ++i) columns.attribute_indices.Append(i);
   JudgeRow0(columns.functions);
-  PrintFunctions(decoder.fingerprinter, columns);
+  PrintFunctions(decoder_.fingerprinter, columns);
   if (!DecodeTable(index.mappings, columns.mappings,
-                   [&](std::string_view row) { return DecodeMapping(decoder, row); }) ||
-      !LocationDecoder(decoder).Decode(index.locations)) {
+                   [&](std::string_view row) { return DecodeMapping(decoder_, row); }) ||
+      !locations_.Decode(index.locations)) {
     return false;
   }
   JudgeRow0(columns.locations);
-  PrintLocations(decoder.fingerprinter, columns);
-  if (!DecodeTable(index.stacks, columns.stacks,
-                   [&](std::string_view row) { return stacks.Decode(row); }) ||
-      !DecodeTable(index.links, columns.links,
-                   [&](std::string_view row) { return DecodeLink(decoder, row); })) {
+  PrintLocations(decoder_.fingerprinter, columns);
+  if (!StackDecoder(decoder_).Decode(index.stacks)) return false;
+  JudgeRow0(columns.stacks);
+  if (!DecodeTable(index.links, columns.links,
+                   [&](std::string_view row) { return DecodeLink(decoder_, row); })) {
     return false;
   }
-  PrintStacks(decoder.fingerprinter, columns);
+  PrintStacks(decoder_.fingerprinter, columns);
   return true;
 }
 

@@ -18,35 +18,37 @@ constexpr auto kLines = wire::OneByteTag(otlp::Location::lines, wire::WireType::
 constexpr auto kPackedAttributes =
     wire::OneByteTag(otlp::Location::attribute_indices, wire::WireType::kBytes);
 
-// See straight_rows.h. It takes rows of less than 128 bytes, all that is referred to there, and at
-// most one attribute. What it looks at for each row it holds by value.
+// See straight_rows.h. It takes rows of less than 128 bytes with at most one attribute, which refer
+// to what `Rows` have. What it looks at for each row it holds by value.
+template <typename Rows>
 class StraightLocations {
  public:
-  // There is room for `most_rows` and as many lines, unless there may be fewer. `each_attribute`:
-  // where columns.attribute_indices has each attribute once, in order; row 0 alone is null.
-  // `last_end`: of a row behind which reads may look ahead.
-  StraightLocations(RequestColumns& columns, uint32_t each_attribute, size_t most_rows,
+  // There is room for `most_rows` and `most_lines`. `last_end`: of a row behind which reads may
+  // look ahead.
+  StraightLocations(RequestColumns& columns, LocationReferences<Rows>& references, size_t most_rows,
                     size_t most_lines, const char* last_end)
       : columns_(columns),
+        references_(references),
         rows_(columns.locations.rows.Reserve(most_rows)),
+        rows_end_(rows_ + most_rows),
         lines_(columns.lines.Reserve(most_lines) - columns.lines.size()),
         last_end_(last_end),
         line_count_(static_cast<uint32_t>(columns.lines.size())),
-        most_lines_(static_cast<uint32_t>(columns.lines.size() + most_lines)),
-        each_attribute_(each_attribute),
-        attribute_count_(columns.attributes.size()),
-        function_count_(columns.functions.size()),
-        mapping_count_(columns.mappings.size()) {}
+        most_lines_(static_cast<uint32_t>(columns.lines.size() + most_lines)) {}
 
   template <typename Varints, wire::FieldOrder order>
   [[gnu::always_inline]] const char* Decode(const char* p, const char* end) {
+    constexpr auto kTag =
+        wire::OneByteTag(otlp::ProfilesDictionary::location_table, wire::WireType::kBytes);
+    LocationReferences<Rows> references = references_;
     IncomingLocation* to = rows_;
     uint32_t line_count = line_count_;
-    while (p < end) {
+    while (wire::IsAt(p, end, kTag) && to != rows_end_) {
+      AskAhead<Rows>(p);
       const auto size = static_cast<unsigned char>(p[1]);
       const char* const row_end = p + 2 + size;
       if (size >= 0x80 || row_end > last_end_ ||
-          !DecodeRow<Varints, order>(p + 2, row_end, line_count, *to)) {
+          !DecodeRow<Varints, order>(p + 2, row_end, references, line_count, *to)) {
         break;
       }
       ++to;
@@ -55,13 +57,15 @@ class StraightLocations {
     }
     columns_.locations.rows.Extend(static_cast<size_t>(to - rows_));
     columns_.lines.Extend(line_count_ - columns_.lines.size());
+    references_ = references;
     rows_ = to;
     return p;
   }
 
  private:
   template <typename Varints, wire::FieldOrder order>
-  [[gnu::always_inline]] bool DecodeRow(const char* p, const char* end, uint32_t& line_count,
+  [[gnu::always_inline]] bool DecodeRow(const char* p, const char* end,
+                                        LocationReferences<Rows>& references, uint32_t& line_count,
                                         IncomingLocation& to) const {
     const uint32_t first_line = line_count;
     uint64_t mapping = 0;
@@ -75,16 +79,17 @@ class StraightLocations {
         p += 2;
         uint64_t attribute;
         if (attributes.count != 0 || !Varints::ReadShort(p, attribute) || p != list_end ||
-            attribute == 0 || attribute >= attribute_count_) {
+            attribute == 0 || !references.attributes.Have(attribute)) {
           return false;
         }
-        attributes = {.begin = each_attribute_ + static_cast<uint32_t>(attribute), .count = 1};
+        attributes = {.begin = static_cast<uint32_t>(attribute), .count = 1};
       }
       while (wire::IsAt(p, end, kLines)) {
         const auto size = static_cast<unsigned char>(p[1]);
         const char* const line_end = p + 2 + size;
         if (size >= 0x80 || line_end > end || line_count == most_lines_ ||
-            !DecodeLine<Varints, order>(p + 2, line_end, lines_[line_count])) {
+            !DecodeLine<Varints, order>(p + 2, line_end, references.functions,
+                                        lines_[line_count])) {
           return false;
         }
         ++line_count;
@@ -93,7 +98,7 @@ class StraightLocations {
       if (wire::IsAt(p, end, kAddress) && !Varints::Read(++p, address)) return false;
       if (wire::IsAt(p, end, kMappingIndex) && !Varints::ReadShort(++p, mapping)) return false;
     } while (order == wire::FieldOrder::kAny && p < end && p != before);
-    if (p != end || mapping >= mapping_count_) return false;
+    if (p != end || !references.mappings.Have(mapping)) return false;
     to = {.mapping = {static_cast<uint32_t>(mapping)},
           .address = address,
           .lines = {.begin = first_line, .count = line_count - first_line},
@@ -101,14 +106,15 @@ class StraightLocations {
     return true;
   }
   template <typename Varints, wire::FieldOrder order>
-  [[gnu::always_inline]] bool DecodeLine(const char* p, const char* end, IncomingLine& to) const {
+  [[gnu::always_inline]] bool DecodeLine(const char* p, const char* end, Rows& functions,
+                                         IncomingLine& to) const {
     static_assert(otlp::Line::function_index == 1 && otlp::Line::line == 2 &&
                   otlp::Line::column == 3);
     uint64_t column = 0;
     uint64_t number = 0;
     uint64_t function = 0;
     if (!wire::TakeVarintFields<Varints, order>(p, end, column, number, function) ||
-        function >= function_count_) {
+        !functions.Have(function)) {
       return false;
     }
     to.function = {static_cast<uint32_t>(function)};
@@ -118,15 +124,13 @@ class StraightLocations {
   }
 
   RequestColumns& columns_;
+  LocationReferences<Rows>& references_;
   IncomingLocation* rows_;
+  IncomingLocation* rows_end_;
   IncomingLine* lines_;
   const char* last_end_;
   uint32_t line_count_;
   uint32_t most_lines_;
-  uint32_t each_attribute_;
-  uint32_t attribute_count_;
-  uint32_t function_count_;
-  uint32_t mapping_count_;
 };
 
 }  // namespace
@@ -208,27 +212,56 @@ bool LocationDecoder::DecodeWithCare(std::string_view row) {
   return true;
 }
 
+size_t LocationDecoder::LinesLeft() const {
+  const size_t most = decoder_.limits.max_elements;
+  return most - std::min(most, decoder_.columns.lines.size());
+}
+
+size_t LocationDecoder::DecodeEarly(const char*& p, const char* end, size_t most_rows) {
+  RequestColumns& columns = decoder_.columns;
+  early_.begin = p;
+  end = std::min(end, decoder_.last_look_ahead());
+  const char* before;
+  do {
+    before = p;
+    const size_t rows_left = most_rows - columns.locations.rows.size();
+    p = DecodeStraight(
+        StraightLocations(columns, early_references_, std::min(rows_left, EarlyRows::kAtOnce),
+                          std::min(LinesLeft(), 2 * EarlyRows::kAtOnce), end),
+        p, end, decoder_.instructions);
+  } while (p != before);
+  early_.end = p;
+  return columns.locations.rows.size();
+}
+
 bool LocationDecoder::Decode(const TableRows& rows) {
   RequestColumns& columns = decoder_.columns;
-  columns.locations.Reserve(rows.size() + 1);
   if (rows.empty()) return DecodeWithCare({});
-  bool may_be_straight =
-      columns.functions.all_good() && columns.mappings.all_good() && columns.attributes.all_good();
-  // Nearly all locations carry one attribute, their frame type: these lists are there already.
-  const auto each_attribute = static_cast<uint32_t>(columns.attribute_indices.size());
-  for (uint32_t i = 0; i < columns.attributes.size(); ++i) {
-    columns.attribute_indices.Append(i);
-    may_be_straight &= i == 0 || !columns.attributes.rows[i].IsZero();
+  LocationReferences<RowsThere> there = {.functions = {columns.functions.size()},
+                                         .mappings = {columns.mappings.size()},
+                                         .attributes = {columns.attributes.size()}};
+  const bool may_be_straight =
+      columns.functions.all_good() && columns.mappings.all_good() &&
+      columns.attributes.all_good() &&
+      std::none_of(columns.attributes.rows.begin() + 1, columns.attributes.rows.end(),
+                   [](const IncomingAttribute& attribute) { return attribute.IsZero(); });
+  const bool early_is_good = may_be_straight &&
+                             there.functions.Have(early_references_.functions.highest) &&
+                             there.mappings.Have(early_references_.mappings.highest) &&
+                             there.attributes.Have(early_references_.attributes.highest);
+  if (!early_is_good) {
+    columns.locations.rows.Clear();
+    columns.lines.Clear();
   }
+  columns.locations.Reserve(rows.size() - columns.locations.rows.size());
   const auto straight = [&](const char* p, const char* end) {
+    if (p == early_.begin && early_is_good) p = early_.end;
     if (!may_be_straight || !columns.locations.all_good()) return p;
     const size_t rows_left = rows.size() - columns.locations.rows.size();
-    const size_t most_lines = decoder_.limits.max_elements;
-    const size_t lines_left = most_lines - std::min(most_lines, columns.lines.size());
     return DecodeStraight(
-        StraightLocations(columns, each_attribute, rows_left, std::min(rows_left, lines_left),
+        StraightLocations(columns, there, rows_left, std::min(rows_left, LinesLeft()),
                           decoder_.last_look_ahead()),
-        p, end, decoder_.has_fast_pext);
+        p, end, decoder_.instructions);
   };
   return rows.All(straight, [&](std::string_view row) { return DecodeWithCare(row); }) &&
          decoder_.CountElements(columns.lines.size(), nullptr);

@@ -17,14 +17,16 @@ class AttributeCollector {
  public:
   explicit AttributeCollector(KeySet& keys) : keys_(keys) { keys_.Clear(); }
 
-  // Appends a canonical KeyValue as `field` of `out`, unless it is to be left out.
-  bool Add(Decoder& decoder, std::string_view key_value, uint32_t field, std::string& out,
+  // Yields the canonical KeyValue, valid until the next one, or nothing if it is to be left out.
+  bool Add(Decoder& decoder, std::string_view key_value, std::string_view& canonical,
            Reason& reason) {
+    canonical = {};
     std::string_view key;
-    std::string& canonical = decoder.text;
-    canonical.clear();
-    if (!decoder.CountElements(1, key_value.data())) return false;
-    if (!AppendKeyValue(decoder, key_value, 0, canonical, key, reason)) return false;
+    std::string_view value;
+    if (!decoder.CountElements(1, key_value.data()) ||
+        !DecodeKeyValue(decoder, key_value, key, value, reason)) {
+      return false;
+    }
     if (key.empty()) {
       decoder.Repair(Reason::kEmptyKey);
       return true;
@@ -33,10 +35,10 @@ class AttributeCollector {
       decoder.Repair(Reason::kDuplicateResourceKey);
       return true;
     }
-    set_ += decoder.fingerprinter.Bytes(canonical);
+    set_ += decoder.fingerprinter.Bytes(value);
     ++count_;
-    wire::Writer(&out).BytesField(field, canonical);
-    return decoder.ExpansionFits(out.size(), key_value.data());
+    canonical = value;
+    return true;
   }
 
   [[nodiscard]] const Fingerprint& set() const { return set_; }
@@ -46,6 +48,54 @@ class AttributeCollector {
   KeySet& keys_;
   Fingerprint set_;
   uint64_t count_ = 0;
+};
+
+// A message in its canonical form, written field by field: what came as long as that is the same, a
+// copy from the first field on that differs.
+class CanonicalMessage {
+ public:
+  // `memory` is for the copy.
+  CanonicalMessage(std::string_view came, std::string& memory)
+      : came_(came), rest_(came), copy_(memory) {}
+
+  void Append(std::string_view bytes) {
+    if (!differs_) {
+      if (bytes.data() == rest_.data() || rest_.starts_with(bytes)) {
+        rest_.remove_prefix(bytes.size());
+        return;
+      }
+      StartCopy();
+    }
+    copy_.append(bytes);
+  }
+  void AppendField(uint32_t field, std::string_view content) {
+    char head[2 * wire::kMaxVarintBytes];
+    char* p = wire::WriteVarint(head, wire::Tag(field, wire::WireType::kBytes));
+    p = wire::WriteVarint(p, content.size());
+    Append({head, static_cast<size_t>(p - head)});
+    Append(content);
+  }
+
+  // Of the copy, which may be larger than what came.
+  [[nodiscard]] size_t copied_bytes() const { return differs_ ? copy_.size() : 0; }
+  // Yields what came, or the copy in scratch. Nothing is appended after that.
+  bool Finish(Decoder& decoder, std::string_view& kept) {
+    kept = came_;
+    if (!differs_ && rest_.empty()) return true;
+    if (!differs_) StartCopy();
+    return decoder.CopyToScratch(copy_, kept);
+  }
+
+ private:
+  void StartCopy() {
+    copy_.assign(came_, 0, came_.size() - rest_.size());
+    differs_ = true;
+  }
+
+  std::string_view came_;
+  std::string_view rest_;
+  std::string& copy_;
+  bool differs_ = false;
 };
 
 // Appends the EntityRef to scratch.entities, its fields in ascending order, whatever order they
@@ -91,29 +141,24 @@ bool AppendEntityRef(Decoder& decoder, std::string_view entity, OriginsScratch& 
   return decoder.ExpansionFits(scratch.entities.size(), entity.data());
 }
 
-// A view of what came in if that is canonical already, which spares the copy.
-bool KeepCanonical(Decoder& decoder, std::string_view message, const std::string& canonical,
-                   std::string_view& kept) {
-  kept = message;
-  return canonical == message || decoder.CopyToScratch(canonical, kept);
-}
-
 // Yields the canonical message and the fingerprint of its value, order of attributes aside.
 bool DecodeResource(Decoder& decoder, OriginsScratch& scratch, std::string_view message,
                     std::string_view& canonical, Fingerprint& print, Reason& reason) {
-  std::string& out = scratch.message;
-  out.clear();
+  CanonicalMessage out(message, scratch.copy);
   scratch.entities.clear();
   AttributeCollector attributes(scratch.keys);
   uint32_t dropped = 0;
   wire::Reader fields(message);
   while (fields.Next()) {
     std::string_view part;
+    std::string_view attribute;
     bool ok = true;
     switch (fields.field()) {
       case otlp::Resource::attributes:
-        ok = decoder.TakeBytes(fields, part) &&
-             attributes.Add(decoder, part, otlp::Resource::attributes, out, reason);
+        if (!decoder.TakeBytes(fields, part) || !attributes.Add(decoder, part, attribute, reason))
+          return false;
+        if (!attribute.empty()) out.AppendField(otlp::Resource::attributes, attribute);
+        ok = decoder.ExpansionFits(out.copied_bytes(), message.data());
         break;
       case otlp::Resource::dropped_attributes_count:
         ok = decoder.TakeUint32(fields, dropped);
@@ -127,18 +172,21 @@ bool DecodeResource(Decoder& decoder, OriginsScratch& scratch, std::string_view 
     if (!ok) return false;
   }
   if (!decoder.Finish(fields)) return false;
-  wire::Writer(&out).VarintFieldUnlessZero(otlp::Resource::dropped_attributes_count, dropped);
-  out += scratch.entities;
+  std::string& head = scratch.head;
+  head.clear();
+  wire::Writer(&head).VarintFieldUnlessZero(otlp::Resource::dropped_attributes_count, dropped);
+  out.Append(head);
+  out.Append(scratch.entities);
   const Fingerprint e = decoder.fingerprinter.Bytes(scratch.entities);
   const uint64_t words[] = {
       attributes.set().low, attributes.set().high, attributes.count(), dropped, e.low, e.high};
   print = decoder.fingerprinter.Words(words);
-  return KeepCanonical(decoder, message, out, canonical);
+  return out.Finish(decoder, canonical);
 }
 
 bool DecodeScope(Decoder& decoder, OriginsScratch& scratch, std::string_view message,
                  std::string_view& canonical, Fingerprint& print, Reason& reason) {
-  std::string& out = scratch.message;
+  std::string& out = scratch.attributes;
   out.clear();
   AttributeCollector attributes(scratch.keys);
   std::string_view name;
@@ -147,6 +195,7 @@ bool DecodeScope(Decoder& decoder, OriginsScratch& scratch, std::string_view mes
   wire::Reader fields(message);
   while (fields.Next()) {
     std::string_view part;
+    std::string_view attribute;
     bool ok = true;
     switch (fields.field()) {
       case otlp::InstrumentationScope::name:
@@ -156,8 +205,11 @@ bool DecodeScope(Decoder& decoder, OriginsScratch& scratch, std::string_view mes
         ok = decoder.TakeString(fields, version, reason);
         break;
       case otlp::InstrumentationScope::attributes:
-        ok = decoder.TakeBytes(fields, part) &&
-             attributes.Add(decoder, part, otlp::InstrumentationScope::attributes, out, reason);
+        if (!decoder.TakeBytes(fields, part) || !attributes.Add(decoder, part, attribute, reason))
+          return false;
+        if (!attribute.empty())
+          wire::Writer(&out).BytesField(otlp::InstrumentationScope::attributes, attribute);
+        ok = decoder.ExpansionFits(out.size(), message.data());
         break;
       case otlp::InstrumentationScope::dropped_attributes_count:
         ok = decoder.TakeUint32(fields, dropped);
@@ -179,8 +231,10 @@ bool DecodeScope(Decoder& decoder, OriginsScratch& scratch, std::string_view mes
   const uint64_t words[] = {
       attributes.set().low, attributes.set().high, attributes.count(), dropped, h.low, h.high};
   print = decoder.fingerprinter.Words(words);
-  head += out;
-  return KeepCanonical(decoder, message, head, canonical);
+  CanonicalMessage whole(message, scratch.copy);
+  whole.Append(head);
+  whole.Append(out);
+  return whole.Finish(decoder, canonical);
 }
 
 // The three fields that ResourceProfiles and ScopeProfiles share in shape: who, what is below,
@@ -287,7 +341,8 @@ uint32_t& KeySet::SlotOf(const Fingerprinter& fingerprinter, std::string_view ke
 
 size_t OriginsScratch::capacity_bytes() const {
   size_t bytes = keys.capacity_bytes();
-  for (const std::string* text : {&message, &entities, &head, &entity, &id_keys, &description_keys})
+  for (const std::string* text :
+       {&copy, &attributes, &entities, &head, &entity, &id_keys, &description_keys})
     bytes += text->capacity();
   return bytes +
          (scope_messages.capacity() + profile_messages.capacity()) * sizeof(std::string_view);

@@ -36,9 +36,9 @@ class KeySet {
 // What DecodeOrigins works in, kept from request to request. Bounded as what it collects is: by the
 // elements of a request and by what it may expand to.
 struct OriginsScratch {
-  // Of the resource or scope at hand: its canonical message, what stands behind and before its
-  // attributes, and an entity in pieces.
-  std::string message, entities, head;
+  // Of the resource or scope at hand: its canonical message, in pieces, where that is not what
+  // came, and an entity in pieces.
+  std::string copy, attributes, entities, head;
   std::string entity, id_keys, description_keys;
   KeySet keys;
   // Of the one ResourceProfiles and the one ScopeProfiles that are open.

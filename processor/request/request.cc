@@ -60,7 +60,7 @@ const DecodeReport& Request::Decode(std::string_view bytes, const DecodeContext&
 bool Request::DecodeWith(std::string_view bytes, const DecodeContext& context) {
   Decoder decoder(options_.limits, fingerprinter_, columns_, scratch_, report_);
   decoder.bytes = bytes;
-  decoder.has_fast_pext = options_.has_fast_pext;
+  decoder.instructions = options_.instructions;
   decoder.index_list = std::move(index_list_);
   decoder.text = std::move(text_);
   const bool accepted = DecodeInto(decoder, context);
@@ -74,8 +74,9 @@ bool Request::DecodeInto(Decoder& decoder, const DecodeContext& context) {
   const std::string_view bytes = decoder.bytes;
   if (bytes.size() > std::min<size_t>(options_.limits.max_request_bytes, UINT32_MAX))
     return decoder.Fail(Reason::kRequestTooLarge, nullptr);
-  if (!IndexTables(decoder, index_)) return false;
-  if (!DecodeDictionary(decoder, index_)) return false;
+  DictionaryDecoder dictionary(decoder);
+  if (!IndexTables(decoder, dictionary, index_)) return false;
+  if (!dictionary.Decode(index_)) return false;
   if (!DecodeOrigins(decoder, index_.resource_profiles, origins_, profile_messages_)) return false;
   report_.dialect = context.known_dialect ? *context.known_dialect
                                           : SniffDialect(decoder, index_.resource_profiles,

@@ -15,7 +15,7 @@
 #include "processor/request/scratch.h"
 #include "processor/request/table_index.h"
 #include "proto/otlp/dialect.h"
-#include "proto/wire/straight.h"
+#include "proto/wire/instructions.h"
 
 namespace flameway {
 
@@ -23,7 +23,8 @@ struct RequestOptions {
   RequestLimits limits;
   FingerprintSecret secret;
   Fingerprinter::Hash hash = Fingerprinter::Best();  // all that meet in a batch share it too
-  bool has_fast_pext = wire::HasFastPext();          // for tests to say it has not
+  // Of a machine, for tests that it has not; the same is decoded.
+  wire::Instructions instructions = wire::Instructions::OfThisMachine();
   // Which dialects are taken; others are refused with schema_not_accepted.
   bool accept_1_8 = true;
   bool accept_1_9 = true;

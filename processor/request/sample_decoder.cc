@@ -229,7 +229,7 @@ const char* SampleDecoder::DecodeStraight(const char* p, const char* end,
   if (!may_be_straight_) return p;
   return flameway::DecodeStraight(
       StraightSamples(decoder_, fields_, collected_.attribute_keys.data(), profile), p, end,
-      decoder_.has_fast_pext);
+      decoder_.instructions);
 }
 
 bool SampleDecoder::Decode(std::string_view message, IncomingProfile& profile) {

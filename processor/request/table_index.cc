@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "processor/request/dictionary.h"
+#include "processor/request/straight_rows.h"
 #include "proto/otlp/fields.h"
 
 namespace flameway {
@@ -19,20 +21,16 @@ bool MayAdd(Decoder& decoder, size_t rows_before, std::string_view row) {
 using Tables = TableRows* [8];
 constexpr uint32_t kStrings = otlp::ProfilesDictionary::string_table;
 
-// A run of rows with the tag of one byte that stands at `p`, which moves behind it: at most `room`
-// rows, each given to `see`. Returns how many; `stop`: what stands there now is no good row, or one
-// too many.
+// A run of rows with `tag`, of one byte, from `p`, which moves behind it: at most `room` rows, each
+// given to `see`. Returns how many; `stop`: what stands there now is no good row, or one too many.
 template <typename See>
-size_t IndexRun(const char*& p, const char* end, size_t room, bool& stop, const See& see) {
-  // The first look at these bytes: they are asked for ahead, as no machine does across pages (4 %
-  // of decoding what does not lie in a cache).
-  constexpr size_t kAhead = 1024;
-  const char tag = *p;
+size_t IndexRun(unsigned char tag, const char*& p, const char* end, size_t room, bool& stop,
+                const See& see) {
   size_t count = 0;
-  for (; p < end && *p == tag; ++count) {
+  for (; wire::IsAt(p, end, tag); ++count) {
     const char* row = p + 1;
     uint64_t size;
-    __builtin_prefetch(p + kAhead);
+    AskAhead<RowsToCome>(p);
     stop = count == room || wire::ReadVarint(row, end, size) != wire::VarintStatus::kOk ||
            size > static_cast<uint64_t>(end - row);
     if (stop) break;
@@ -47,7 +45,8 @@ size_t IndexStrings(const char*& p, const char* end, size_t room, bool& stop,
   constexpr size_t kAtOnce = 1024;
   std::string_view* to = strings.end();
   std::string_view* last = to;
-  const size_t count = IndexRun(p, end, room, stop, [&](std::string_view text) {
+  constexpr auto kTag = wire::OneByteTag(kStrings, wire::WireType::kBytes);
+  const size_t count = IndexRun(kTag, p, end, room, stop, [&](std::string_view text) {
     if (to == last) [[unlikely]] {
       strings.Extend(static_cast<size_t>(to - strings.end()));
       to = strings.Reserve(kAtOnce);
@@ -62,7 +61,8 @@ size_t IndexStrings(const char*& p, const char* end, size_t room, bool& stop,
 // The straight way: rows of one table after the other, with tags of one byte. Returns what it
 // stopped at, nothing at the end or when a limit refused the request. A fifth of the cost of
 // reading them with care, one by one.
-std::string_view IndexRuns(Decoder& decoder, std::string_view dictionary, const Tables& tables) {
+std::string_view IndexRuns(Decoder& decoder, std::string_view dictionary, const Tables& tables,
+                           DictionaryDecoder& early) {
   Buffer<std::string_view>& strings = decoder.columns.strings.rows;
   const char* p = dictionary.data();
   const char* const end = p + dictionary.size();
@@ -75,11 +75,13 @@ std::string_view IndexRuns(Decoder& decoder, std::string_view dictionary, const 
                         std::min<size_t>(rows, decoder.limits.max_rows_per_table);
     const char* const begin = p;
     bool stop = false;
-    size_t count;
+    size_t count = 0;
     if (field == kStrings) {
       count = IndexStrings(p, end, room, stop, strings);
     } else {
-      count = IndexRun(p, end, room, stop, [](std::string_view) {});
+      if (rows == 0)
+        count = early.DecodeEarly(field, p, end, std::min(room, decoder.elements_left()));
+      count += IndexRun(tag, p, end, room - count, stop, [](std::string_view) {});
       tables[field]->Add(begin, p, 1, count);
     }
     if (!decoder.CountElements(count, p)) return {};
@@ -88,7 +90,8 @@ std::string_view IndexRuns(Decoder& decoder, std::string_view dictionary, const 
   return {p, static_cast<size_t>(end - p)};
 }
 
-bool IndexDictionary(Decoder& decoder, std::string_view dictionary, TableIndex& index) {
+bool IndexDictionary(Decoder& decoder, std::string_view dictionary, DictionaryDecoder& early,
+                     TableIndex& index) {
   Buffer<std::string_view>& strings = decoder.columns.strings.rows;
   const Tables tables = {
       nullptr,      &index.mappings, &index.locations,  &index.functions,
@@ -101,7 +104,7 @@ bool IndexDictionary(Decoder& decoder, std::string_view dictionary, TableIndex& 
       otlp::ProfilesDictionary::string_table == 5 &&
       otlp::ProfilesDictionary::attribute_table == 6 && otlp::ProfilesDictionary::stack_table == 7);
   while (true) {
-    dictionary = IndexRuns(decoder, dictionary, tables);
+    dictionary = IndexRuns(decoder, dictionary, tables, early);
     if (dictionary.empty()) return decoder.report.reason == Reason::kNone;
     // Something unusual, or damage: one field with care, then on.
     wire::Reader fields(dictionary);
@@ -146,7 +149,7 @@ size_t TableIndex::capacity_bytes() const {
   return bytes;
 }
 
-bool IndexTables(Decoder& decoder, TableIndex& index) {
+bool IndexTables(Decoder& decoder, DictionaryDecoder& early, TableIndex& index) {
   wire::Reader fields(decoder.bytes);
   while (fields.Next()) {
     switch (fields.field()) {
@@ -164,7 +167,7 @@ bool IndexTables(Decoder& decoder, TableIndex& index) {
         if (!decoder.TakeBytes(fields, dictionary)) return false;
         if (decoder.dictionary_seen) decoder.Repair(Reason::kDuplicateField);
         decoder.dictionary_seen = true;
-        if (!IndexDictionary(decoder, dictionary, index)) return false;
+        if (!IndexDictionary(decoder, dictionary, early, index)) return false;
         break;
       }
       default:

@@ -12,6 +12,8 @@
 
 namespace flameway {
 
+class DictionaryDecoder;
+
 // The rows of one table where they lie: runs of neighbours, as senders write a table in one piece.
 // Tags and lengths are read again when the rows are, which costs less than to keep them.
 class TableRows {
@@ -93,8 +95,8 @@ struct TableIndex {
   [[nodiscard]] size_t capacity_bytes() const;
 };
 
-// Fills `index`, and the column of strings, from `decoder.bytes`. Repeated dictionaries are read as
-// one.
-bool IndexTables(Decoder& decoder, TableIndex& index);
+// Fills `index`, and the column of strings, from `decoder.bytes`; hands `early` what need not wait.
+// Repeated dictionaries are read as one. False: the request is refused.
+bool IndexTables(Decoder& decoder, DictionaryDecoder& early, TableIndex& index);
 
 }  // namespace flameway

@@ -53,6 +53,20 @@ class Reader {
     return TakeRare(start);
   }
 
+  // After a field of bytes numbered below 16: skips those with the same number that follow, a third
+  // of the time of Next. Damage is left to that.
+  void SkipRepeats() {
+    while (p_ != end_ && static_cast<unsigned char>(*p_) == (field_ << 3 | 2)) {
+      const char* bytes = p_ + 1;
+      uint64_t size;
+      if (ReadVarint(bytes, end_, size) != VarintStatus::kOk ||
+          size > static_cast<uint64_t>(end_ - bytes)) {
+        break;
+      }
+      p_ = bytes + size;
+    }
+  }
+
   [[nodiscard]] uint32_t field() const { return field_; }
   [[nodiscard]] WireType type() const { return type_; }
   // Of a kVarint, kFixed64 or kFixed32 field.

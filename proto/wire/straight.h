@@ -47,17 +47,6 @@ struct VarintsByPext {
 
 #endif
 
-// Whether this machine has PEXT, and not the one of AMD's first two Zens, which takes as long as
-// hundreds of other instructions (https://uops.info, PEXT, Zen+ and Zen2).
-[[nodiscard]] inline bool HasFastPext() {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-         !__builtin_cpu_is("amdfam17h");
-#else
-  return false;
-#endif
-}
-
 // In which order a straight way takes the fields of a row. Who expects one order keeps fewer values
 // at hand, and stores fewer: half the time.
 enum class FieldOrder : uint8_t {

@@ -85,7 +85,7 @@ RequestOptions WithSecret(unsigned char byte) {
   options.secret.bytes.fill(byte);
   if (byte != 1) {
     options.hash = Fingerprinter::Hash::kXxh3;
-    options.has_fast_pext = false;
+    options.instructions = {};
   }
   return options;
 }

@@ -158,7 +158,7 @@ class ColumnPrintsTest : public FingerprintTest {
     return {columns_.strings.size() - 1};
   }
   void PrintAll() {
-    PrintStrings(fingerprinter_, columns_.strings, 64 << 10, unusual_);
+    PrintStrings(fingerprinter_, instructions_, columns_.strings, 64 << 10, unusual_);
     PrintFunctions(fingerprinter_, columns_);
     PrintLocations(fingerprinter_, columns_);
     PrintStacks(fingerprinter_, columns_);
@@ -166,6 +166,7 @@ class ColumnPrintsTest : public FingerprintTest {
   }
 
   RequestColumns columns_;
+  wire::Instructions instructions_ = wire::Instructions::OfThisMachine();
   Buffer<uint32_t> unusual_;
 };
 
@@ -184,10 +185,13 @@ TEST_P(ColumnPrintsTest, AStringIsWhatItsBytesAreAndUnusualOnesAreTold) {
   unusual.push_back(static_cast<uint32_t>(texts.size()));
   texts.emplace_back((64 << 10) + 1, 'c');
   for (const std::string& text : texts) String(text);
-  PrintAll();
-  for (uint32_t i = 0; i < texts.size(); ++i)
-    EXPECT_EQ(columns_.strings.fingerprints[i], fingerprinter_.Bytes(texts[i])) << i;
-  EXPECT_EQ(std::vector<uint32_t>(unusual_.begin(), unusual_.end()), unusual);
+  for (const wire::Instructions may_use : {wire::Instructions{}, instructions_}) {
+    unusual_.Clear();
+    PrintStrings(fingerprinter_, may_use, columns_.strings, 64 << 10, unusual_);
+    for (uint32_t i = 0; i < texts.size(); ++i)
+      EXPECT_EQ(columns_.strings.fingerprints[i], fingerprinter_.Bytes(texts[i])) << i;
+    EXPECT_EQ(std::vector<uint32_t>(unusual_.begin(), unusual_.end()), unusual);
+  }
 }
 
 TEST_P(ColumnPrintsTest, RowsAreMadeOfTheirParts) {

@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "proto/wire/instructions.h"
 #include "tests/support/dice.h"
 #include "tests/support/wire_bytes.h"
 
@@ -20,7 +21,9 @@ namespace {
 template <typename Reads>
 class StraightTest : public testing::Test {
  public:
-  static bool IsPossible() { return std::is_same_v<Reads, Varints> || HasFastPext(); }
+  static bool IsPossible() {
+    return std::is_same_v<Reads, Varints> || Instructions::OfThisMachine().fast_pext;
+  }
 };
 
 #if defined(__x86_64__)
