@@ -229,27 +229,27 @@ StackId Dictionary::Stack(WireIndex index) {
       column, index, stacks_, rows_->stacks, [this](const IncomingStack& stack, OutputTable& out) {
         const std::span<const uint32_t> frames(
             columns_->stack_locations.data() + stack.locations.begin, stack.locations.count);
-        AddNewLocations(frames);
-        const uint32_t* const known = locations_.known.data();
-        uint32_t* list = out.OpenList(frames.size());
-        for (const uint32_t frame : frames) *list++ = known[frame];
+        WriteFrames(frames, out.OpenList(frames.size()));
       }));
 }
 
-// Those of a new stack, leaf first. All their probes are under way before the first is waited for.
-void Dictionary::AddNewLocations(std::span<const uint32_t> frames) {
+// The batch's numbers of a new stack's locations. The probes for those that are new are all under
+// way before the first is waited for.
+void Dictionary::WriteFrames(std::span<const uint32_t> frames, uint32_t* numbers) {
   const uint32_t* const known = locations_.known.data();
   new_frames_.Clear();
-  uint32_t* const begin = new_frames_.Reserve(frames.size());
+  uint32_t* const begin = new_frames_.Reserve(frames.size() + 1);
   uint32_t* end = begin;
-  for (const uint32_t frame : frames) {
-    *end = frame;
-    end += known[frame] == 0 ? 1 : 0;  // no branch: nobody can tell which are new
+  for (uint32_t i = 0; i < frames.size(); ++i) {
+    const uint32_t number = known[frames[i]];
+    numbers[i] = number;
+    *end = i;
+    end += number == 0 ? 1 : 0;  // no branch: nobody can tell which are new
   }
+  if (end == begin) return;
   const Fingerprint* const prints = columns_->locations.fingerprints.data();
-  for (const uint32_t* frame = begin; frame != end; ++frame)
-    locations_.table.Prefetch(prints[*frame]);
-  for (const uint32_t* frame = begin; frame != end; ++frame) Location({*frame});
+  for (const uint32_t* i = begin; i != end; ++i) locations_.table.Prefetch(prints[frames[*i]]);
+  for (const uint32_t* i = begin; i != end; ++i) numbers[*i] = Location({frames[*i]}).value();
 }
 
 LinkId Dictionary::Link(WireIndex index) {

@@ -92,7 +92,7 @@ class Dictionary {
   void CollectNewLocations();
   // Looks up the functions they bring, and starts the probes for the strings that new ones bring.
   void LookUpNewFunctions();
-  void AddNewLocations(std::span<const uint32_t> frames);
+  void WriteFrames(std::span<const uint32_t> frames, uint32_t* numbers);
   // Into the open row of locations.
   void Write(const IncomingLocation& location);
 
