@@ -75,13 +75,18 @@ class StraightLocations {
     do {
       before = p;
       if (wire::IsAt(p, end, kPackedAttributes)) {
+        // Mostly a list of one byte, which is the attribute.
         const char* const list_end = p + 2 + static_cast<unsigned char>(p[1]);
-        p += 2;
-        uint64_t attribute;
-        if (attributes.count != 0 || !Varints::ReadShort(p, attribute) || p != list_end ||
-            attribute == 0 || !references.attributes.Have(attribute)) {
-          return false;
+        auto attribute = uint64_t{static_cast<unsigned char>(p[2])};
+        if (list_end == p + 3) [[likely]] {
+          if (attribute >= 0x80) return false;
+          p = list_end;
+        } else {
+          p += 2;
+          if (!Varints::ReadShort(p, attribute) || p != list_end) return false;
         }
+        if (attributes.count != 0 || attribute == 0 || !references.attributes.Have(attribute))
+          return false;
         attributes = {.begin = static_cast<uint32_t>(attribute), .count = 1};
       }
       while (wire::IsAt(p, end, kLines)) {
