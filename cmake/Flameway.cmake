@@ -66,11 +66,11 @@ endfunction()
 
 # flameway_test(NAME SRCS ... DEPS ...): one GoogleTest program; each test in it is a ctest test.
 function(flameway_test name)
-  cmake_parse_arguments(ARG "" "" "SRCS;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "PREFIX" "SRCS;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SRCS})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} flameway_flags GTest::gmock GTest::gtest_main)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300
-                       WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${ARG_PREFIX}"
+                       PROPERTIES TIMEOUT 300 WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
 endfunction()
 
 # flameway_bench(NAME SRCS ... DEPS ...): a google-benchmark program, built always, timed by ./dev bench.

@@ -120,7 +120,7 @@ void Batch::Merge(const Request& request, const MergeRange& range) {
   content_->secret = fingerprinter_->secret();
   ++content_->counts.requests;
   if (merger_ != nullptr) return merger_->Merge(request, *content_);
-  dictionary_.Start(columns, content_->rows);
+  dictionary_.Start(columns, content_->rows, frames_ == nullptr);
   if (frames_ != nullptr) frames_->Start(columns, *fingerprinter_, content_->rows, dictionary_);
   for (const IncomingResource& resource : columns.resources) {
     uint32_t resource_node = kNoRow;

@@ -40,7 +40,9 @@ class Dictionary {
   Dictionary();
 
   // Which rows the next translations speak about. `columns` and `rows` outlive them.
-  void Start(const RequestColumns& columns, DictionaryRows& rows);
+  // `may_reserve`: nobody else adds to the tables, so rows that are not there may have their places
+  // reserved while they are looked up.
+  void Start(const RequestColumns& columns, DictionaryRows& rows, bool may_reserve);
 
   StringId String(WireIndex index);
   AttributeId Attribute(WireIndex index);
@@ -79,19 +81,30 @@ class Dictionary {
     explicit Translation(const char* name_in) : name(name_in) {}
     const char* name;
     Table table;
-    Buffer<uint32_t> known;  // by request row: its batch row, 0 if not looked up yet
+    // By request row: its batch row, the slot reserved for it (Table::IsReserved), or 0 if it was
+    // not looked up yet.
+    Buffer<uint32_t> known;
   };
 
+  [[nodiscard]] static bool IsKnown(uint32_t known) {
+    return known != 0 && !Table::IsReserved(known);
+  }
   FunctionId Function(WireIndex index);
   MappingId Mapping(WireIndex index);
-  static void Forget(Translation& to, uint32_t size);
-  // Fills to.known for the whole column.
+  // Nothing of the column is known yet.
   template <typename Row>
-  void LookUpAll(const Column<Row>& column, Translation& to);
-  // Lists the locations that are not known.
-  void CollectNewLocations();
-  // Looks up the functions they bring, and starts the probes for the strings that new ones bring.
-  void LookUpNewFunctions();
+  static void Open(const Column<Row>& column, Translation& to);
+  template <typename Row>
+  bool LookUp(const Column<Row>& column, Translation& to, uint32_t row);
+  template <typename Row, typename RowOf, typename SeeNew>
+  void LookUpMany(const Column<Row>& column, Translation& to, size_t count, const RowOf& row_of,
+                  const SeeNew& see_new);
+  // All rows of the two largest tables, then what their new rows bring: in each step many probes
+  // are under way at a time.
+  void LookUpAttributes();
+  void LookUpLocations();
+  void LookUpFunctions();
+  void LookUpStrings();
   void WriteFrames(std::span<const uint32_t> frames, uint32_t* numbers);
   // Into the open row of locations.
   void Write(const IncomingLocation& location);
@@ -106,8 +119,9 @@ class Dictionary {
   DictionaryRows* rows_ = nullptr;
   Translation strings_{"string"}, attributes_{"attribute"}, functions_{"function"},
       mappings_{"mapping"}, locations_{"location"}, stacks_{"stack"}, links_{"link"};
-  Buffer<uint32_t> new_locations_;  // of the request
-  Buffer<uint32_t> new_frames_;     // of the stack at hand
+  bool may_reserve_ = false;
+  Buffer<uint32_t> new_locations_, new_functions_;  // of the request
+  Buffer<uint32_t> new_frames_;                     // of the stack at hand
 #ifdef FLAMEWAY_CHECKED
   CollisionHandler on_collision_;
 #endif

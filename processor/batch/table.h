@@ -41,19 +41,32 @@ class Table {
     const Slot& slot = const_cast<Table*>(this)->Probe(fingerprint);
     return IsFull(slot) ? slot.number : 0;
   }
-  // Find for many, into numbers[i]: with the next probes under way they cost a fraction of what
-  // they cost one by one (a sixth off merging the fleet).
-  void FindAll(std::span<const Fingerprint> prints, Buffer<uint32_t>& numbers) const {
-    constexpr size_t kAhead = 20;
-    numbers.Clear();
-    uint32_t* const found = numbers.Reserve(prints.size());
-    numbers.Extend(prints.size());
-    for (size_t i = 0; i < std::min(kAhead, prints.size()); ++i) Prefetch(prints[i]);
-    for (size_t i = 0; i < prints.size(); ++i) {
-      if (i + kAhead < prints.size()) Prefetch(prints[i + kAhead]);
-      found[i] = Find(prints[i]);
-    }
+  // Room for so many more rows: until they are there, no slot moves.
+  void Reserve(size_t rows) {
+    while (4 * (used_ + rows) > 3 * slots_.size()) Grow();
   }
+  // Find for prints[i] of a request, or a reserved slot if it is not there: then Settle gives that
+  // its number, by a mere store where a second probe would wait for the cache. Whoever else finds
+  // the slot is told i. numbers[i], 0 so far, becomes the number or the slot, or stays 0 if another
+  // row with the same print has the slot. One that an earlier request left unsettled goes to the
+  // next that asks.
+  void FindOrReserve(std::span<const Fingerprint> prints, uint32_t* numbers, size_t i) {
+    const Fingerprint& print = prints[i];
+    Slot& slot = Probe(print);
+    const bool is_full = IsFull(slot);
+    numbers[i] = slot.number;
+    if (is_full && !IsReserved(slot.number)) return;
+    numbers[i] = 0;
+    const size_t other = slot.number & ~kReserved;
+    if (is_full && other < prints.size() && IsReserved(numbers[other]) && prints[other] == print)
+      return;
+    used_ += is_full ? 0 : 1;
+    slot = {print.low, Tag(print), kReserved | static_cast<uint32_t>(i)};
+    numbers[i] = kReserved | static_cast<uint32_t>(&slot - slots_.data());
+  }
+  static constexpr uint32_t kReserved = 1u << 31;
+  [[nodiscard]] static bool IsReserved(uint32_t number) { return number >= kReserved; }
+  void Settle(uint32_t reserved, uint32_t number) { slots_[reserved & ~kReserved].number = number; }
   // Makes the fingerprint of a known row mean another row from now on.
   void Replace(const Fingerprint& fingerprint, uint32_t number) {
     Probe(fingerprint).number = number;

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <string>
+#include <type_traits>
 #include <vector>
 
 namespace flameway {
@@ -102,9 +104,39 @@ std::string AboutScope(const schema::ScopeProfiles& scope) {
   return "";
 }
 
+template <typename Table>
+std::string AboutRows(const char* name, const Table& table) {
+  std::set<std::string> rows;
+  for (const auto& row : table) {
+    bool added;
+    if constexpr (std::is_same_v<std::decay_t<decltype(row)>, std::string>) {
+      added = rows.insert(row).second;
+    } else {
+      added = rows.insert(row.SerializeAsString()).second;
+    }
+    if (!added) return fmt::format("a {} twice", name);
+  }
+  return "";
+}
+
+std::string AboutDictionary(const schema::ProfilesDictionary& dictionary) {
+  for (const std::string& problem :
+       {AboutRows("string", dictionary.string_table()),
+        AboutRows("attribute", dictionary.attribute_table()),
+        AboutRows("function", dictionary.function_table()),
+        AboutRows("mapping", dictionary.mapping_table()),
+        AboutRows("location", dictionary.location_table()),
+        AboutRows("stack", dictionary.stack_table()), AboutRows("link", dictionary.link_table())}) {
+    if (!problem.empty()) return problem;
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string Unjoined(const schema::ExportProfilesServiceRequest& merged) {
+  std::string problem = AboutDictionary(merged.dictionary());
+  if (!problem.empty()) return problem;
   std::set<std::string> resources;
   for (const auto& resource : merged.resource_profiles()) {
     if (!resources.insert(OriginKey(resource.resource(), resource.schema_url())).second)
@@ -113,7 +145,7 @@ std::string Unjoined(const schema::ExportProfilesServiceRequest& merged) {
     for (const auto& scope : resource.scope_profiles()) {
       if (!scopes.insert(OriginKey(scope.scope(), scope.schema_url())).second)
         return "a scope twice";
-      std::string problem = AboutScope(scope);
+      problem = AboutScope(scope);
       if (!problem.empty()) return problem;
     }
   }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "tests/support/dice.h"
 
@@ -103,6 +104,62 @@ TEST(TableTest, ClearForgetsAllAndKeepsItsMemory) {
     EXPECT_FALSE(table.FindOrAdd({.low = 5, .high = 0}, 10).added);
   }
   EXPECT_EQ(table.memory_bytes(), memory);
+}
+
+// A request's rows, looked up and reserved.
+struct Rows {
+  std::vector<Fingerprint> prints;
+  std::vector<uint32_t> numbers;
+
+  void LookUp(Table& table) {
+    numbers.assign(prints.size(), 0);
+    table.Reserve(prints.size());
+    for (size_t i = 0; i < prints.size(); ++i) table.FindOrReserve(prints, numbers.data(), i);
+  }
+};
+
+TEST(TableTest, AReservedRowGetsItsNumberWhenItIsSettled) {
+  Table table;
+  EXPECT_TRUE(table.FindOrAdd({.low = 1}, 7).added);
+  Rows rows{.prints = {{.low = 1}, {.low = 2}, {.low = 3}, {.low = 2}}, .numbers = {}};
+  rows.LookUp(table);
+  EXPECT_EQ(rows.numbers[0], 7u);
+  EXPECT_TRUE(Table::IsReserved(rows.numbers[1]));
+  EXPECT_TRUE(Table::IsReserved(rows.numbers[2]));
+  EXPECT_EQ(rows.numbers[3], 0u);  // the slot is that of row 1, and says so
+  EXPECT_EQ(table.Find(rows.prints[3]), Table::kReserved | 1);
+  table.Settle(rows.numbers[1], 8);
+  EXPECT_EQ(table.Find({.low = 2}), 8u);
+  const Table::Found found = table.FindOrAdd({.low = 2}, 100);
+  EXPECT_FALSE(found.added);
+  EXPECT_EQ(found.number, 8u);
+}
+
+TEST(TableTest, ASlotLeftUnsettledIsReservedAgainForAnotherRow) {
+  Table table;
+  Rows first{.prints = {{.low = 1}, {.low = 2}}, .numbers = {}};
+  first.LookUp(table);
+  Rows second{.prints = {{.low = 3}, {.low = 1}, {.low = 2}}, .numbers = {}};
+  second.LookUp(table);
+  for (size_t i = 0; i < second.prints.size(); ++i) {
+    ASSERT_TRUE(Table::IsReserved(second.numbers[i])) << i;
+    EXPECT_EQ(table.Find(second.prints[i]), Table::kReserved | i);
+    table.Settle(second.numbers[i], static_cast<uint32_t>(10 + i));
+  }
+  for (size_t i = 0; i < second.prints.size(); ++i) EXPECT_EQ(table.Find(second.prints[i]), 10 + i);
+}
+
+TEST(TableTest, NoSlotMovesUntilTheRowsAreThatThereIsRoomFor) {
+  Table table;
+  Rows rows;
+  for (uint32_t i = 0; i < 1'000; ++i) rows.prints.push_back({.low = i * 0x9E3779B97F4A7C15});
+  table.Reserve(2 * rows.prints.size());
+  const size_t memory = table.memory_bytes();
+  rows.LookUp(table);
+  for (uint32_t i = 0; i < 1'000; ++i) (void)table.FindOrAdd({.low = i, .high = 1}, 5);
+  EXPECT_EQ(table.memory_bytes(), memory);
+  for (uint32_t i = 0; i < 1'000; ++i) table.Settle(rows.numbers[i], i + 1);
+  for (uint32_t i = 0; i < 1'000; ++i) EXPECT_EQ(table.Find(rows.prints[i]), i + 1);
 }
 
 TEST(TableTest, TheZeroFingerprintIsARowLikeAnother) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "proto/otlp/fields.h"
+#include "tests/processor/core_fixture.h"
 #include "tests/processor/request/neighbours.h"
 #include "tests/support/wire_emitter.h"
 
@@ -330,6 +331,113 @@ TEST(ReferenceRulesTest, V24_ZeroIsJudgedByValueNotByBytes) {
     EXPECT_EQ(passage.report.profiles_accepted(), 2u) << passage.report.Message();
     EXPECT_EQ(passage.merged, Pass(Serialize(expected)).merged);
   }
+}
+
+// Appends a copy of each row but row 0. The copy of row i is row i plus what is returned.
+template <typename Table>
+int CopyRows(Table& table) {
+  const int offset = table.size() - 1;
+  for (int i = 1; i <= offset; ++i) *table.Add() = table.Get(i);
+  return offset;
+}
+void Move(google::protobuf::RepeatedField<int32_t>& indices, int offset) {
+  for (int32_t& index : indices) index += index == 0 ? 0 : offset;
+}
+int32_t Moved(int32_t index, int offset) { return index == 0 ? 0 : index + offset; }
+
+TEST(ReferenceRulesTest, V25_RowsThatComeTwiceLeaveAsOneWhicheverIsMetFirst) {
+  // Two samples that share all but their stacks, whose frames are the same.
+  Request once = SmallRequest();
+  auto& stack_table = *once.mutable_dictionary()->mutable_stack_table();
+  const schema::Stack stack = stack_table.Get(stack_table.size() - 1);
+  stack_table.Add()->CopyFrom(stack);
+  stack_table.Mutable(stack_table.size() - 1)->add_location_indices(stack.location_indices(0));
+  auto& one = *once.mutable_resource_profiles(0)->mutable_scope_profiles(0)->mutable_profiles(0);
+  ASSERT_EQ(one.samples_size(), 1);
+  *one.add_samples() = one.samples(0);
+  one.mutable_samples(1)->set_stack_index(stack_table.size() - 1);
+
+  Request twice = once;
+  schema::ProfilesDictionary& dictionary = *twice.mutable_dictionary();
+  const int strings = CopyRows(*dictionary.mutable_string_table());
+  const int attributes = CopyRows(*dictionary.mutable_attribute_table());
+  const int functions = CopyRows(*dictionary.mutable_function_table());
+  const int mappings = CopyRows(*dictionary.mutable_mapping_table());
+  const int locations = CopyRows(*dictionary.mutable_location_table());
+  const int stacks = CopyRows(*dictionary.mutable_stack_table());
+  const int links = CopyRows(*dictionary.mutable_link_table());
+  for (int i = 1; i <= attributes; ++i) {
+    auto& row = *dictionary.mutable_attribute_table(i + attributes);
+    row.set_key_strindex(Moved(row.key_strindex(), strings));
+    row.set_unit_strindex(Moved(row.unit_strindex(), strings));
+  }
+  for (int i = 1; i <= functions; ++i) {
+    auto& row = *dictionary.mutable_function_table(i + functions);
+    row.set_name_strindex(Moved(row.name_strindex(), strings));
+    row.set_system_name_strindex(Moved(row.system_name_strindex(), strings));
+    row.set_filename_strindex(Moved(row.filename_strindex(), strings));
+  }
+  for (int i = 1; i <= mappings; ++i) {
+    auto& row = *dictionary.mutable_mapping_table(i + mappings);
+    row.set_filename_strindex(Moved(row.filename_strindex(), strings));
+    Move(*row.mutable_attribute_indices(), attributes);
+  }
+  for (int i = 1; i <= locations; ++i) {
+    auto& row = *dictionary.mutable_location_table(i + locations);
+    row.set_mapping_index(Moved(row.mapping_index(), mappings));
+    for (auto& line : *row.mutable_lines())
+      line.set_function_index(Moved(line.function_index(), functions));
+    Move(*row.mutable_attribute_indices(), attributes);
+  }
+  for (int i = 1; i <= stacks; ++i)
+    Move(*dictionary.mutable_stack_table(i + stacks)->mutable_location_indices(), locations);
+  // The sample that has the copies comes first.
+  schema::Sample& first = *twice.mutable_resource_profiles(0)
+                               ->mutable_scope_profiles(0)
+                               ->mutable_profiles(0)
+                               ->mutable_samples(0);
+  first.set_stack_index(Moved(first.stack_index(), stacks));
+  first.set_link_index(Moved(first.link_index(), links));
+  Move(*first.mutable_attribute_indices(), attributes);
+
+  const Request expected = Parse(Merge({Serialize(once)}));
+  const Request merged = Parse(Merge({Serialize(twice)}));
+  EXPECT_EQ(merged.dictionary().string_table_size(), expected.dictionary().string_table_size());
+  EXPECT_EQ(merged.dictionary().attribute_table_size(),
+            expected.dictionary().attribute_table_size());
+  EXPECT_EQ(merged.dictionary().function_table_size(), expected.dictionary().function_table_size());
+  EXPECT_EQ(merged.dictionary().mapping_table_size(), expected.dictionary().mapping_table_size());
+  EXPECT_EQ(merged.dictionary().location_table_size(), expected.dictionary().location_table_size());
+  EXPECT_EQ(merged.dictionary().stack_table_size(), expected.dictionary().stack_table_size());
+  EXPECT_EQ(merged.dictionary().link_table_size(), expected.dictionary().link_table_size());
+  EXPECT_EQ(merged.resource_profiles(0).scope_profiles(0).profiles(0).samples_size(), 2);
+}
+
+TEST(ReferenceRulesTest, V26_WhatNobodyReferredToMayBeReferredToByTheNextRequest) {
+  // Nobody has the location in a stack, so its function and that one's strings leave with it.
+  Request orphaned = SmallRequest();
+  schema::ProfilesDictionary& dictionary = *orphaned.mutable_dictionary();
+  schema::Function& function = *dictionary.add_function_table();
+  function.set_name_strindex(dictionary.string_table_size());
+  dictionary.add_string_table("nobody");
+  schema::Location& location = *dictionary.add_location_table();
+  location.set_address(0x1234);
+  location.add_lines()->set_function_index(dictionary.function_table_size() - 1);
+  EXPECT_EQ(Merge({Serialize(orphaned)}), Merge({Serialize(SmallRequest())}));
+
+  // Rows of the same numbers, met by another way: not as the function of a first line.
+  Request used = orphaned;
+  schema::Location& other = *used.mutable_dictionary()->mutable_location_table(
+      used.dictionary().location_table_size() - 1);
+  *other.mutable_lines(0) = used.dictionary().location_table(1).lines(0);
+  other.add_lines()->set_function_index(used.dictionary().function_table_size() - 1);
+  auto& stacks = *used.mutable_dictionary()->mutable_stack_table();
+  stacks.Mutable(stacks.size() - 1)
+      ->add_location_indices(used.dictionary().location_table_size() - 1);
+  const std::string merged = Merge({Serialize(orphaned), Serialize(used)});
+  EXPECT_EQ(merged, Merge({Serialize(SmallRequest()), Serialize(used)}));
+  EXPECT_EQ(Parse(merged).dictionary().function_table_size(),
+            used.dictionary().function_table_size());
 }
 
 TEST(ReferenceRulesTest, V25_V26_DuplicateAndOrphanRowsLeaveNoTrace) {
